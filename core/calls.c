@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calls by handle: find the object, check the right, apply the request, keep
+ * the statistics. A call first tries without sleeping, which is the fast path:
+ * find, load, compare-and-swap. Only one that must sleep pins the slot.
+ */
+#include "cell.h"
+#include "registry.h"
+
+#define NEEDS_BOTH (EVFD_NO_READ | EVFD_NO_WRITE)
+
+static void keep_statistics(struct evfd_info *info, enum evfd_op op, int result,
+			    const struct evfd_outcome *out)
+{
+	/* Relaxed: numbers to look at, which order nothing. */
+	if (result == EVFD_EAGAIN)
+		add_rlx(&info->agains, 1);
+	if (result < 0)
+		return;
+	if (op == EVFD_OP_READ || op == EVFD_OP_TAKE)
+		add_rlx(&info->reads, 1);
+	if (op == EVFD_OP_ADD || op == EVFD_OP_POST)
+		add_rlx(&info->posts, 1);
+	if (op == EVFD_OP_POST && out->did_saturate)
+		add_rlx(&info->overflows, 1);
+	if (out->woken)
+		add_rlx(&info->wakes, out->woken);
+}
+
+static int apply_sleeping(struct evfd_registry *r, struct evfd_ref *ref,
+			  const struct evfd_request *rq, uint64_t deadline_ns,
+			  struct evfd_outcome *out)
+{
+	int result;
+
+	evfd_pin(ref);
+	result = evfd_counter_apply(ref->object, ref->generation, rq, deadline_ns,
+				    EVFD_NOTIFY_THREAD, out);
+	evfd_unpin(r, ref);
+	return result;
+}
+
+static int call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
+		const struct evfd_request *rq, uint64_t deadline_ns,
+		enum evfd_notify how, struct evfd_outcome *out)
+{
+	struct evfd_ref ref;
+	int result;
+
+	if (!evfd_resolve(r, h, &ref))
+		return EVFD_EBADF;
+	if (h & forbidden && evfd_counter_readiness(ref.object, ref.generation) >= 0)
+		return EVFD_EPERM;
+	out->flags = 0;
+	result = evfd_counter_apply(ref.object, ref.generation, rq, EVFD_NOWAIT,
+				    how, out);
+	if (result == EVFD_EAGAIN && deadline_ns != EVFD_NOWAIT)
+		result = apply_sleeping(r, &ref, rq, deadline_ns, out);
+	if (out->flags & EVFD_WORD_COUNTED)
+		keep_statistics(ref.info, rq->op, result, out);
+	return result;
+}
+
+int evfd_read(struct evfd_registry *r, evfd_t h, uint64_t *value,
+	      uint64_t deadline_ns)
+{
+	struct evfd_request rq = { .op = EVFD_OP_READ };
+	struct evfd_outcome out;
+	int result = call(r, h, EVFD_NO_READ, &rq, deadline_ns,
+			  EVFD_NOTIFY_THREAD, &out);
+
+	if (result == 0)
+		*value = out.value;
+	return result;
+}
+
+int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put, void *ctx,
+		  uint64_t deadline_ns)
+{
+	struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
+	struct evfd_outcome out;
+
+	return call(r, h, EVFD_NO_READ, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
+		    &out);
+}
+
+int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
+	      uint64_t *taken, uint64_t deadline_ns)
+{
+	struct evfd_request rq = { .op = EVFD_OP_TAKE, .min = min, .max = max };
+	struct evfd_outcome out;
+	int result;
+
+	if (min < 1 || min > max || max > EVFD_MAX)
+		return EVFD_EINVAL;
+	result = call(r, h, EVFD_NO_READ, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
+		      &out);
+	if (result == 0)
+		*taken = out.value;
+	return result;
+}
+
+int evfd_write(struct evfd_registry *r, evfd_t h, uint64_t value,
+	       uint64_t deadline_ns)
+{
+	struct evfd_request rq = { .op = EVFD_OP_ADD, .max = value };
+	struct evfd_outcome out;
+
+	return call(r, h, EVFD_NO_WRITE, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
+		    &out);
+}
+
+int evfd_post(struct evfd_registry *r, evfd_t h, uint64_t value)
+{
+	struct evfd_request rq = { .op = EVFD_OP_POST, .max = value };
+	struct evfd_outcome out;
+
+	return call(r, h, EVFD_NO_WRITE, &rq, EVFD_NOWAIT, EVFD_NOTIFY_ANY, &out);
+}
+
+int evfd_swap(struct evfd_registry *r, evfd_t h, uint64_t value, uint64_t *old)
+{
+	struct evfd_request rq = { .op = EVFD_OP_SWAP, .max = value };
+	struct evfd_outcome out;
+	int result = call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
+			  &out);
+
+	if (result == 0 && old)
+		*old = out.value;
+	return result;
+}
+
+int evfd_cancel(struct evfd_registry *r, evfd_t h)
+{
+	struct evfd_request rq = { .op = EVFD_OP_CANCEL };
+	struct evfd_outcome out;
+
+	return call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD, &out);
+}
+
+int evfd_close(struct evfd_registry *r, evfd_t h)
+{
+	struct evfd_request rq = { .op = EVFD_OP_CLOSE };
+	struct evfd_outcome out;
+	struct evfd_ref ref;
+	int result = call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
+			  &out);
+
+	/* Ours is the one close that succeeded: the slot waits for us. */
+	if (result == 0 && evfd_resolve(r, h, &ref))
+		evfd_registry_release(r, &ref);
+	return result;
+}
+
+/* ---- looking ------------------------------------------------------------- */
+
+/* The word of an open counter, or EVFD_EBADF. */
+static int look(const struct evfd_registry *r, evfd_t h, struct evfd_ref *ref,
+		struct evfd_word *w)
+{
+	if (!evfd_resolve(r, h, ref))
+		return EVFD_EBADF;
+	*w = evfd_cell_load(&ref->object->word);
+	return evfd_word_generation(*w) == ref->generation ? 0 : EVFD_EBADF;
+}
+
+int evfd_peek(struct evfd_registry *r, evfd_t h, uint64_t *value)
+{
+	struct evfd_ref ref;
+	struct evfd_word w;
+
+	if (look(r, h, &ref, &w) < 0)
+		return EVFD_EBADF;
+	*value = w.count;
+	return 0;
+}
+
+int evfd_readiness(struct evfd_registry *r, evfd_t h)
+{
+	struct evfd_ref ref;
+
+	if (!evfd_resolve(r, h, &ref))
+		return EVFD_EBADF;
+	return evfd_counter_readiness(ref.object, ref.generation);
+}
+
+/*
+ * What lies beside the word belongs to the object only if the generation is still
+ * the same after it was copied: the lock, which creation holds, makes sure.
+ */
+int evfd_stat(struct evfd_registry *r, evfd_t h, struct evfd_stat *st)
+{
+	struct evfd_ref ref;
+	struct evfd_word w;
+	int result;
+
+	evfd_registry_lock(r);
+	result = look(r, h, &ref, &w);
+	if (result == 0) {
+		*st = (struct evfd_stat){
+			.count = w.count,
+			.owner_id = ref.object->owner ? ref.object->owner->id : 0,
+			.id = ref.slot,
+			.flags = evfd_word_flags(w) & EVFD_CREATE_FLAGS,
+			.is_cancelled = w.ctl & EVFD_WORD_CANCELLED,
+			.waiting_readers = evfd_word_asleep(w, EVFD_READERS),
+			.waiting_writers = evfd_word_asleep(w, EVFD_WRITERS),
+			.reads = load_rlx(&ref.info->reads),
+			.posts = load_rlx(&ref.info->posts),
+			.wakes = load_rlx(&ref.info->wakes),
+			.agains = load_rlx(&ref.info->agains),
+			.overflows = load_rlx(&ref.info->overflows),
+		};
+		evfd_copy_label(st->label, ref.info->label);
+	}
+	evfd_registry_unlock(r);
+	return result;
+}
+
+int evfd_snapshot(struct evfd_registry *r, evfd_t h, struct evfd_snapshot *s)
+{
+	struct evfd_stat st;
+	int result = evfd_stat(r, h, &st);
+
+	if (result < 0)
+		return result;
+	s->handle = h & ~NEEDS_BOTH;
+	s->count = st.count;
+	s->flags = st.flags;
+	s->is_cancelled = st.is_cancelled;
+	evfd_copy_label(s->label, st.label);
+	return 0;
+}
+
+/* ---- watching -------------------------------------------------------------- */
+
+int evfd_watch_add(struct evfd_registry *r, evfd_t h, struct evfd_watch *w)
+{
+	struct evfd_ref ref;
+
+	if (!evfd_resolve(r, h, &ref))
+		return EVFD_EBADF;
+	return evfd_counter_watch(ref.object, ref.generation, w);
+}
+
+void evfd_watch_remove(struct evfd_registry *r, evfd_t h, struct evfd_watch *w)
+{
+	struct evfd_ref ref;
+
+	if (evfd_resolve(r, h, &ref))
+		evfd_counter_unwatch(ref.object, w);
+}

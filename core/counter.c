@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory
+ *
+ * An operation is: load the word, compute the step, compare-and-swap. The swap
+ * that makes a value available also claims the sleepers who can use it, so who
+ * is to be woken is decided by the same instruction that made it necessary.
+ *
+ * Sleeping. Beside the word each side has a count of tokens: wakes that were
+ * claimed for and not yet taken. It is the word slept on.
+ *
+ *	sleeper					waker
+ *	R1 CAS  asleep += 1, only if the	W1 CAS  count += v,
+ *		request still does not fit		asleep -= k
+ *	R2 while tokens == 0 wait		W2 tokens += k, wake k
+ *	R3 tokens -= 1, again from the top
+ *
+ * W1 before R1: R1's word is not the one that did not fit, and it fails. R1 before
+ * W1: W1 sees the sleeper and claims it, and a token is coming. A wake between
+ * R2's comparison and its sleep is the port's to keep: tokens is not 0 any more.
+ *
+ *  I1  asleep (in the word) + claims between W1 and W2 + tokens = threads between
+ *	R1 and R3, on each side. Registrations and tokens are nobody's in
+ *	particular: a thread that finds a token takes it, whoever it was meant
+ *	for, and that one's place remains counted.
+ *  I2  A token is taken by exactly one thread, which then looks at the word.
+ *  I3  Whoever leaves has either given a registration back or taken a token.
+ *
+ * Leaving (deadline, signal). L1: give a registration back by CAS. If that
+ * cannot be done, all are claimed, one token is owed to us: wait for it, it is
+ * on its way. Then look at the word once more: success beats every excuse to
+ * leave. L2: if we gave back while a token lay there, its wake may have been spent
+ * on us, who did not take it: wake another.
+ *
+ * Passing on. A thread that took a token and leaves with the object readable (its
+ * put failed) claims somebody in its place. All others who take a token either
+ * take the value, or find that somebody else did, or find the object closed or
+ * cancelled, which claimed everyone.
+ *
+ * Ordering. The value travels through the word: the CAS of W1 releases, the CAS
+ * of the taker acquires. Tokens carry no data, only permission to look again; they
+ * are acq_rel so that a token taken is a W1 seen. Edge to the watches: watch.c.
+ *
+ * Lifetime. A thread that may sleep keeps the object (registry: a pin; embedder:
+ * a reference). A waker does not: after W2 the sleeper may run, leave and give the
+ * slot to another, and the wake then finds nobody or somebody who looks again and
+ * sleeps on. The same goes for an edge: a watch may be told once too often
+ * around a close, never too seldom.
+ */
+#include "counter.h"
+#include "atomic.h"
+#include "cell.h"
+
+_Static_assert(sizeof(struct evfd_object) == 64, "one cache line");
+_Static_assert(EVFD_WORD_SEMAPHORE == EVFD_SEMAPHORE &&
+	       EVFD_WORD_COUNTED == EVFD_COUNTED &&
+	       EVFD_WORD_TRANSITION == EVFD_TRANSITION, "flags are stored as given");
+
+void evfd_counter_init(struct evfd_object *o, uint64_t count, uint32_t flags)
+{
+	o->word = evfd_word_make(count, EVFD_EMBEDDED, flags);
+}
+
+/* W2 */
+static void wake(struct evfd_object *o, enum evfd_side side, uint32_t n)
+{
+	if (n == 0)
+		return;
+	add_ar(&o->tokens[side], n);
+	evfd_port_wake(&o->tokens[side], n);
+}
+
+/* The object has ended: every watch leaves, once told. */
+static void hang_up(struct evfd_object *o)
+{
+	evfd_watchlist_lock(&o->watches);
+	evfd_watchlist_clear(&o->watches, EVFD_HUP);
+	evfd_watchlist_unlock(&o->watches);
+}
+
+/* Pay what a step that was applied to `before` owes. */
+static void settle(struct evfd_object *o, struct evfd_word before,
+		   const struct evfd_step *s, enum evfd_notify how)
+{
+	wake(o, EVFD_READERS, s->claim[EVFD_READERS]);
+	wake(o, EVFD_WRITERS, s->claim[EVFD_WRITERS]);
+	if (!(before.ctl & EVFD_WORD_WATCHED) || !s->edges)
+		return;
+	if (s->edges & EVFD_HUP)
+		hang_up(o);
+	else
+		evfd_watchlist_notify(&o->watches, s->edges, how);
+}
+
+/* R2, R3: true if a token was taken. */
+static bool take_token(uint32_t *tokens)
+{
+	uint32_t n = load_acq(tokens);
+
+	while (n > 0)
+		if (cas_ar(tokens, &n, n - 1))
+			return true;
+	return false;
+}
+
+/* L1: give a registration back, unless all have been claimed. */
+static bool give_back(struct evfd_object *o, uint32_t generation,
+		      enum evfd_side side)
+{
+	struct evfd_word w = evfd_cell_load(&o->word);
+	struct evfd_step s;
+
+	do {
+		if (evfd_word_generation(w) != generation)
+			return false; /* close claimed us */
+		s = evfd_word_leave(w, side);
+		if (s.result < 0)
+			return false;
+	} while (!evfd_cell_cas(&o->word, &w, s.next));
+	return true;
+}
+
+/*
+ * Sleep, being registered. Returns 0 with a token taken, else the port's reason to
+ * leave; *has_token tells whether a waker had claimed us all the same.
+ */
+static int sleep_registered(struct evfd_object *o, uint32_t generation,
+			    enum evfd_side side, uint64_t deadline_ns,
+			    bool *has_token)
+{
+	uint32_t *tokens = &o->tokens[side];
+	int error = 0;
+
+	while (!(*has_token = take_token(tokens))) {
+		error = evfd_port_wait(tokens, 0, deadline_ns);
+		if (error == 0)
+			continue;
+		if (give_back(o, generation, side)) {
+			if (load_acq(tokens) > 0) /* L2 */
+				evfd_port_wake(tokens, 1);
+			return error;
+		}
+		while (!(*has_token = take_token(tokens)))
+			evfd_port_wait_short(tokens, 0);
+		return error;
+	}
+	return 0;
+}
+
+/* Claim somebody in place of a thread that was claimed and leaves empty-handed. */
+static void pass_on(struct evfd_object *o, uint32_t generation)
+{
+	struct evfd_word w = evfd_cell_load(&o->word);
+	struct evfd_step s;
+
+	do {
+		if (evfd_word_generation(w) != generation)
+			return;
+		s = evfd_word_pass(w);
+		if (!s.claim[EVFD_READERS])
+			return;
+	} while (!evfd_cell_cas(&o->word, &w, s.next));
+	wake(o, EVFD_READERS, s.claim[EVFD_READERS]);
+}
+
+static enum evfd_side side_of(enum evfd_op op)
+{
+	return op == EVFD_OP_ADD ? EVFD_WRITERS : EVFD_READERS;
+}
+
+/* The request does not fit *w: register (R1) and sleep until it may. */
+static int sleep_until_it_may(struct evfd_object *o, uint32_t generation,
+			      const struct evfd_request *rq, struct evfd_word w,
+			      uint64_t deadline_ns, bool *has_token)
+{
+	enum evfd_side side = side_of(rq->op);
+	bool is_choosy = rq->op == EVFD_OP_TAKE && rq->min > 1;
+	struct evfd_step s = evfd_word_sleep(w, side, is_choosy);
+
+	*has_token = false;
+	if (s.result < 0)
+		return s.result;
+	if (!evfd_cell_cas(&o->word, &w, s.next)) /* R1 */
+		return 0;
+	return sleep_registered(o, generation, side, deadline_ns, has_token);
+}
+
+int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
+		       const struct evfd_request *rq, uint64_t deadline_ns,
+		       enum evfd_notify how, struct evfd_outcome *out)
+{
+	struct evfd_word w = evfd_cell_load(&o->word);
+	struct evfd_step s;
+	bool has_token = false; /* claimed, and nothing taken yet */
+	int leaving = 0;
+
+	for (;;) {
+		if (evfd_word_generation(w) != generation)
+			return EVFD_EBADF;
+		s = evfd_word_apply(w, rq->op, rq->min, rq->max);
+		out->flags = evfd_word_flags(w);
+		if (s.result == EVFD_EAGAIN && !leaving &&
+		    deadline_ns != EVFD_NOWAIT) {
+			leaving = sleep_until_it_may(o, generation, rq, w,
+						     deadline_ns, &has_token);
+			w = evfd_cell_load(&o->word);
+			continue;
+		}
+		if (s.result == EVFD_EAGAIN && leaving)
+			return leaving;
+		if (s.result == 0 && rq->put)
+			s.result = rq->put(rq->ctx, s.value);
+		if (s.result < 0) {
+			if (has_token)
+				pass_on(o, generation);
+			return s.result;
+		}
+		if (evfd_cell_cas(&o->word, &w, s.next)) /* W1 */
+			break;
+	}
+	out->value = s.value;
+	out->woken = s.claim[EVFD_READERS] + s.claim[EVFD_WRITERS];
+	out->did_saturate = s.next.count == EVFD_SATURATED;
+	settle(o, w, &s, how);
+	return 0;
+}
+
+int evfd_counter_readiness(const struct evfd_object *o, uint32_t generation)
+{
+	struct evfd_word w = evfd_cell_load(&o->word);
+
+	if (evfd_word_generation(w) != generation)
+		return EVFD_EBADF;
+	return (int)evfd_word_readiness(w);
+}
+
+/* Set or clear WATCHED, with the list locked. */
+static int mark_watched(struct evfd_object *o, uint32_t generation, bool watched)
+{
+	struct evfd_word w = evfd_cell_load(&o->word);
+
+	do {
+		if (evfd_word_generation(w) != generation)
+			return EVFD_EBADF;
+	} while (!evfd_cell_cas(&o->word, &w, evfd_word_with_watched(w, watched)));
+	return (int)evfd_word_readiness(w);
+}
+
+/*
+ * An operation whose CAS comes before the CAS that sets WATCHED is in the readiness
+ * that is returned; one whose CAS comes after sees WATCHED and tells the list.
+ */
+int evfd_counter_watch(struct evfd_object *o, uint32_t generation,
+		       struct evfd_watch *w)
+{
+	int ready;
+
+	evfd_watchlist_lock(&o->watches);
+	ready = mark_watched(o, generation, true);
+	if (ready >= 0)
+		evfd_watchlist_insert(&o->watches, w);
+	evfd_watchlist_unlock(&o->watches);
+	return ready;
+}
+
+void evfd_counter_unwatch(struct evfd_object *o, struct evfd_watch *w)
+{
+	uint32_t generation;
+
+	evfd_watchlist_lock(&o->watches);
+	generation = evfd_word_generation(evfd_cell_load(&o->word));
+	if (evfd_watchlist_remove(&o->watches, w) &&
+	    evfd_watchlist_is_empty(&o->watches))
+		mark_watched(o, generation, false);
+	evfd_watchlist_unlock(&o->watches);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From handles to objects, and how long an object's slot is one object. Knows
+ * nothing of counts.
+ */
+#ifndef EVFD_CORE_REGISTRY_H
+#define EVFD_CORE_REGISTRY_H
+
+#include "atomic.h"
+#include "counter.h"
+
+/* What is kept of an object off the fast path. */
+struct evfd_info {
+	uint64_t reads, posts, wakes, agains, overflows;
+	char label[EVFD_LABEL_SIZE];
+};
+
+/* Slots, hot and cold apart. Never moves, lives as long as the registry. */
+struct evfd_chunk {
+	struct evfd_object objects[EVFD_CHUNK_SLOTS];
+	struct evfd_info infos[EVFD_CHUNK_SLOTS];
+};
+
+/* A handle taken apart. Resolved does not mean open: the word's generation,
+ * compared by every operation, tells that. */
+struct evfd_ref {
+	struct evfd_object *object;
+	struct evfd_info *info;
+	uint32_t generation;
+	uint32_t slot;
+};
+
+#define EVFD_SLOT_MASK 0x3fffffffu
+
+static inline struct evfd_ref evfd_ref_make(struct evfd_chunk *chunk, uint32_t slot,
+					    uint32_t generation)
+{
+	struct evfd_ref ref = {
+		.object = &chunk->objects[slot % EVFD_CHUNK_SLOTS],
+		.info = &chunk->infos[slot % EVFD_CHUNK_SLOTS],
+		.generation = generation,
+		.slot = slot,
+	};
+
+	return ref;
+}
+
+/* False for a handle that no object of this registry can have had. */
+static inline bool evfd_resolve(const struct evfd_registry *r, evfd_t h,
+				struct evfd_ref *ref)
+{
+	uint32_t slot = (uint32_t)h & EVFD_SLOT_MASK;
+	uint32_t generation = (uint32_t)(h >> 32);
+	struct evfd_chunk *chunk;
+
+	if (!(generation & 1) || slot >= r->capacity)
+		return false;
+	chunk = load_acq(&r->chunks[slot / EVFD_CHUNK_SLOTS]); /* G2, pairs with G1 */
+	if (!chunk)
+		return false;
+	*ref = evfd_ref_make(chunk, slot, generation);
+	return true;
+}
+
+/*
+ * Pin: the slot is not given to another object until unpinned. Taking one does not
+ * mean that the object is open; the next operation tells. Thread context.
+ */
+void evfd_pin(struct evfd_ref *ref);
+void evfd_unpin(struct evfd_registry *r, struct evfd_ref *ref);
+
+/* Keeps slots from being opened and released; for looking beside the word. Thread
+ * context. */
+void evfd_registry_lock(struct evfd_registry *r);
+void evfd_registry_unlock(struct evfd_registry *r);
+
+/* At most EVFD_LABEL_SIZE - 1 bytes of `from` (may be NULL), padded with zeros. */
+void evfd_copy_label(char *to, const char *from);
+
+/* The object of ref has just been closed by the caller: uncharge it, and free the
+ * slot now or when the last pin goes. */
+void evfd_registry_release(struct evfd_registry *r, struct evfd_ref *ref);
+
+#endif

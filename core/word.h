@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The whole state of an event counter is one 16-byte word, and this file is
+ * all that can happen to it: pure functions from a word to a step. No atomics,
+ * no pointers, no threads; counter.c applies a step with one compare-and-swap.
+ *
+ *  count : 64   0 .. EVFD_MAX; EVFD_SATURATED only after a post that did not fit
+ *  ctl   : 64   generation (32) | readers asleep (13) | writers asleep (13) | flags (6)
+ *
+ * "Asleep" counts the threads that sleep and that no waker has claimed yet. A
+ * step that lets some of them go on claims them: it takes them out of the word
+ * and reports how many; whoever applies the step owes each a wake.
+ *
+ * Invariants, for every word of odd generation and every step from it:
+ *  I1  A step with result < 0 has next == the word it started from.
+ *  I2  No step but a post reaches EVFD_SATURATED; no other count is over EVFD_MAX.
+ *  I3  The generation changes in evfd_word_close() only, and then by one.
+ *  I4  SEMAPHORE, COUNTED and TRANSITION never change; CANCELLED is never
+ *	cleared.
+ *  I5  Claimed threads are conserved: asleep before = asleep after + claimed.
+ *  I6  A reader registers only if its request does not fit, a writer likewise.
+ *  I7  If a step makes a request of a registered sleeper fit, it claims at
+ *	least one sleeper to whom that applies.
+ */
+#ifndef EVFD_CORE_WORD_H
+#define EVFD_CORE_WORD_H
+
+#include <evfd/types.h>
+
+struct evfd_word {
+	_Alignas(16) uint64_t count;
+	uint64_t ctl;
+};
+
+#define EVFD_WORD_SEMAPHORE 0x01u  /* = EVFD_SEMAPHORE */
+#define EVFD_WORD_COUNTED 0x02u	   /* = EVFD_COUNTED */
+#define EVFD_WORD_TRANSITION 0x04u /* = EVFD_TRANSITION */
+#define EVFD_WORD_WATCHED 0x08u	   /* somebody subscribed */
+#define EVFD_WORD_CANCELLED 0x10u
+#define EVFD_WORD_CHOOSY 0x20u /* a reader asleep may want more than 1 */
+#define EVFD_WORD_FLAGS 0x3fu
+
+#define EVFD_SLEEPERS_MAX 0x1fffu
+#define EVFD_WRITERS_SHIFT 6
+#define EVFD_READERS_SHIFT 19
+#define EVFD_GENERATION_SHIFT 32
+
+/* Which way a thread sleeps. Also indexes an object's tokens. */
+enum evfd_side { EVFD_READERS, EVFD_WRITERS };
+
+/* What a caller may ask of a word. */
+enum evfd_op {
+	EVFD_OP_READ,	/* take all, or 1 in semaphore mode */
+	EVFD_OP_TAKE,	/* take min to max units */
+	EVFD_OP_ADD,	/* add max if it fits */
+	EVFD_OP_POST,	/* add max or saturate */
+	EVFD_OP_SWAP,	/* replace by max */
+	EVFD_OP_CANCEL, /* end all waiting */
+	EVFD_OP_CLOSE,	/* end the object */
+};
+
+/* The outcome of applying an operation to a word. */
+struct evfd_step {
+	struct evfd_word next;
+	uint64_t value;	   /* taken or replaced */
+	uint32_t claim[2]; /* sleepers claimed, by side */
+	uint32_t edges;	   /* what watches are to be told */
+	int result;	   /* 0 or an error */
+};
+
+static inline uint32_t evfd_word_generation(struct evfd_word w)
+{
+	return (uint32_t)(w.ctl >> EVFD_GENERATION_SHIFT);
+}
+
+static inline uint32_t evfd_word_flags(struct evfd_word w)
+{
+	return (uint32_t)w.ctl & EVFD_WORD_FLAGS;
+}
+
+static inline unsigned evfd_word_shift(enum evfd_side side)
+{
+	return side == EVFD_READERS ? EVFD_READERS_SHIFT : EVFD_WRITERS_SHIFT;
+}
+
+/* Threads asleep on that side and not claimed. */
+static inline uint32_t evfd_word_asleep(struct evfd_word w, enum evfd_side side)
+{
+	return (uint32_t)(w.ctl >> evfd_word_shift(side)) & EVFD_SLEEPERS_MAX;
+}
+
+static inline struct evfd_word evfd_word_make(uint64_t count, uint32_t generation,
+					      uint32_t flags)
+{
+	struct evfd_word w = {
+		.count = count,
+		.ctl = (uint64_t)generation << EVFD_GENERATION_SHIFT | flags,
+	};
+
+	return w;
+}
+
+/* Would adding `value` keep the count a count? Room left, never a sum. */
+static inline bool evfd_word_fits(struct evfd_word w, uint64_t value)
+{
+	return value < UINT64_MAX - w.count;
+}
+
+static inline uint32_t evfd_word_readiness(struct evfd_word w)
+{
+	uint32_t ready = 0;
+
+	if (w.count > 0)
+		ready |= EVFD_IN;
+	if (w.count < EVFD_MAX)
+		ready |= EVFD_OUT;
+	if (w.count == EVFD_SATURATED || w.ctl & EVFD_WORD_CANCELLED)
+		ready |= EVFD_ERR;
+	return ready;
+}
+
+static inline struct evfd_step evfd_word_refuse(struct evfd_word w, int error)
+{
+	struct evfd_step s = { .next = w, .result = error };
+
+	return s;
+}
+
+/* Claim n sleepers of one side; n is at most the number asleep. */
+static inline void evfd_word_claim(struct evfd_step *s, enum evfd_side side,
+				   uint32_t n)
+{
+	s->next.ctl -= (uint64_t)n << evfd_word_shift(side);
+	s->claim[side] += n;
+}
+
+static inline void evfd_word_claim_all(struct evfd_step *s, enum evfd_side side)
+{
+	evfd_word_claim(s, side, evfd_word_asleep(s->next, side));
+}
+
+/*
+ * Units have become available, `units` of them: claim the readers who can use
+ * them. In semaphore mode one a unit; in counter mode one, who takes all. A
+ * reader who wants several (CHOOSY) may not be able to use them while another
+ * can, and the word does not know who is who: then all look for themselves.
+ */
+static inline void evfd_word_claim_readers(struct evfd_step *s, uint64_t units)
+{
+	uint32_t asleep = evfd_word_asleep(s->next, EVFD_READERS);
+	uint32_t flags = evfd_word_flags(s->next);
+	uint32_t n = asleep;
+
+	if (asleep == 0 || units == 0)
+		return;
+	if (!(flags & EVFD_WORD_CHOOSY)) {
+		uint64_t useful = flags & EVFD_WORD_SEMAPHORE ? units : 1;
+
+		if (useful < n)
+			n = (uint32_t)useful;
+	}
+	s->next.ctl &= ~(uint64_t)EVFD_WORD_CHOOSY;
+	evfd_word_claim(s, EVFD_READERS, n);
+}
+
+/* Edges: every operation, or only a change of readiness. */
+static inline void evfd_word_edge(struct evfd_step *s, struct evfd_word before,
+				  uint32_t edges)
+{
+	if (before.ctl & EVFD_WORD_TRANSITION)
+		edges &= ~evfd_word_readiness(before) &
+			 evfd_word_readiness(s->next);
+	s->edges |= edges;
+}
+
+/*
+ * Take min to max units. In counter mode a taker may leave some while readers
+ * sleep whom the post that brought them did not claim: the wake is passed on.
+ * (In semaphore mode each unit came with its own claim.)
+ */
+static inline struct evfd_step evfd_word_take(struct evfd_word w, uint64_t min,
+					      uint64_t max)
+{
+	struct evfd_step s = { .next = w };
+
+	if (w.ctl & EVFD_WORD_CANCELLED)
+		return evfd_word_refuse(w, EVFD_ECANCELED);
+	if (w.count < min)
+		return evfd_word_refuse(w, EVFD_EAGAIN);
+	s.value = w.count < max ? w.count : max;
+	s.next.count = w.count - s.value;
+	evfd_word_claim_all(&s, EVFD_WRITERS);
+	if (!(w.ctl & EVFD_WORD_SEMAPHORE))
+		evfd_word_claim_readers(&s, s.next.count);
+	evfd_word_edge(&s, w, EVFD_OUT);
+	return s;
+}
+
+static inline struct evfd_step evfd_word_read(struct evfd_word w)
+{
+	return evfd_word_take(w, 1, w.ctl & EVFD_WORD_SEMAPHORE ? 1 : UINT64_MAX);
+}
+
+static inline struct evfd_step evfd_word_add(struct evfd_word w, uint64_t value)
+{
+	struct evfd_step s = { .next = w };
+
+	if (value == UINT64_MAX)
+		return evfd_word_refuse(w, EVFD_EINVAL);
+	if (w.ctl & EVFD_WORD_CANCELLED)
+		return evfd_word_refuse(w, EVFD_ECANCELED);
+	if (!evfd_word_fits(w, value))
+		return evfd_word_refuse(w, EVFD_EAGAIN);
+	s.next.count = w.count + value;
+	evfd_word_claim_readers(&s, value);
+	evfd_word_edge(&s, w, EVFD_IN);
+	return s;
+}
+
+/* Add, or saturate: units that do not fit are worth what still fitted. */
+static inline struct evfd_step evfd_word_post(struct evfd_word w, uint64_t value)
+{
+	struct evfd_step s = { .next = w };
+
+	if (evfd_word_fits(w, value))
+		return evfd_word_add(w, value);
+	if (w.ctl & EVFD_WORD_CANCELLED)
+		return evfd_word_refuse(w, EVFD_ECANCELED);
+	s.next.count = EVFD_SATURATED;
+	evfd_word_claim_readers(&s, value);
+	evfd_word_edge(&s, w, EVFD_IN | EVFD_ERR);
+	return s;
+}
+
+/* A read of everything and a write of `value` in one step, in either mode. */
+static inline struct evfd_step evfd_word_swap(struct evfd_word w, uint64_t value)
+{
+	struct evfd_step s = { .next = w };
+
+	if (value > EVFD_MAX)
+		return evfd_word_refuse(w, EVFD_EINVAL);
+	if (w.ctl & EVFD_WORD_CANCELLED)
+		return evfd_word_refuse(w, EVFD_ECANCELED);
+	s.value = w.count;
+	s.next.count = value;
+	if (value < w.count)
+		evfd_word_claim_all(&s, EVFD_WRITERS);
+	evfd_word_claim_readers(&s, value);
+	evfd_word_edge(&s, w, EVFD_IN | EVFD_OUT);
+	return s;
+}
+
+/* Everybody wakes; whoever comes later is refused. Twice is once. */
+static inline struct evfd_step evfd_word_cancel(struct evfd_word w)
+{
+	struct evfd_step s = { .next = w };
+
+	if (w.ctl & EVFD_WORD_CANCELLED)
+		return s;
+	evfd_word_claim_all(&s, EVFD_READERS);
+	evfd_word_claim_all(&s, EVFD_WRITERS);
+	s.next.ctl |= EVFD_WORD_CANCELLED;
+	s.edges = EVFD_ERR;
+	return s;
+}
+
+/* The object ends: the next generation is even, which no handle has. */
+static inline struct evfd_step evfd_word_close(struct evfd_word w)
+{
+	struct evfd_step s = { .next = w };
+
+	evfd_word_claim_all(&s, EVFD_READERS);
+	evfd_word_claim_all(&s, EVFD_WRITERS);
+	s.value = w.count;
+	s.edges = EVFD_HUP;
+	s.next = evfd_word_make(0, evfd_word_generation(w) + 1, 0);
+	return s;
+}
+
+static inline struct evfd_step evfd_word_apply(struct evfd_word w, enum evfd_op op,
+					       uint64_t min, uint64_t max)
+{
+	switch (op) {
+	case EVFD_OP_READ:
+		return evfd_word_read(w);
+	case EVFD_OP_TAKE:
+		return evfd_word_take(w, min, max);
+	case EVFD_OP_ADD:
+		return evfd_word_add(w, max);
+	case EVFD_OP_POST:
+		return evfd_word_post(w, max);
+	case EVFD_OP_SWAP:
+		return evfd_word_swap(w, max);
+	case EVFD_OP_CANCEL:
+		return evfd_word_cancel(w);
+	case EVFD_OP_CLOSE:
+		return evfd_word_close(w);
+	}
+	return evfd_word_refuse(w, EVFD_EINVAL);
+}
+
+/*
+ * Register a sleeper whose operation was just refused with EAGAIN by this same
+ * word. is_choosy: a reader who wants more than one unit.
+ */
+static inline struct evfd_step evfd_word_sleep(struct evfd_word w,
+					       enum evfd_side side, bool is_choosy)
+{
+	struct evfd_step s = { .next = w };
+
+	if (evfd_word_asleep(w, side) == EVFD_SLEEPERS_MAX)
+		return evfd_word_refuse(w, EVFD_ENOMEM);
+	s.next.ctl += UINT64_C(1) << evfd_word_shift(side);
+	if (is_choosy)
+		s.next.ctl |= EVFD_WORD_CHOOSY;
+	return s;
+}
+
+/* Give one registration back. EAGAIN: none is left, all have been claimed. */
+static inline struct evfd_step evfd_word_leave(struct evfd_word w,
+					       enum evfd_side side)
+{
+	struct evfd_step s = { .next = w };
+
+	if (evfd_word_asleep(w, side) == 0)
+		return evfd_word_refuse(w, EVFD_EAGAIN);
+	s.next.ctl -= UINT64_C(1) << evfd_word_shift(side);
+	return s;
+}
+
+/* Somebody who was claimed leaves without taking: claim another in his place. */
+static inline struct evfd_step evfd_word_pass(struct evfd_word w)
+{
+	struct evfd_step s = { .next = w };
+
+	evfd_word_claim_readers(&s, w.count < 1 ? 0 : 1);
+	return s;
+}
+
+static inline struct evfd_word evfd_word_with_watched(struct evfd_word w, bool watched)
+{
+	if (watched)
+		w.ctl |= EVFD_WORD_WATCHED;
+	else
+		w.ctl &= ~(uint64_t)EVFD_WORD_WATCHED;
+	return w;
+}
+
+#endif

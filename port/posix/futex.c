@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wait-on-address on Linux: the private futex. FUTEX_WAIT_BITSET because its
+ * timeout is an absolute time of the monotonic clock.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <evfd/port.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+
+static int futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns)
+{
+	struct timespec ts = {
+		.tv_sec = (time_t)(deadline_ns / NS_PER_S),
+		.tv_nsec = (long)(deadline_ns % NS_PER_S),
+	};
+	struct timespec *timeout = deadline_ns == EVFD_FOREVER ? NULL : &ts;
+
+	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
+		    timeout, NULL, FUTEX_BITSET_MATCH_ANY) == 0)
+		return 0;
+	switch (errno) {
+	case EAGAIN:
+		return 0;
+	case ETIMEDOUT:
+		return EVFD_ETIMEDOUT;
+	case EINTR:
+		return EVFD_EINTR;
+	}
+	evfd_port_panic("futex wait refused", __FILE__, __LINE__);
+}
+
+/* Handlers may run in between: whoever sleeps here keeps his errno. */
+int evfd_port_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns)
+{
+	int saved = errno;
+	int result = futex_wait(word, expected, deadline_ns);
+
+	errno = saved;
+	return result;
+}
+
+void evfd_port_wait_short(uint32_t *word, uint32_t expected)
+{
+	evfd_port_wait(word, expected, EVFD_FOREVER);
+}
+
+void evfd_port_wake(uint32_t *word, uint32_t count)
+{
+	int saved = errno;
+
+	syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG,
+		count > INT_MAX ? INT_MAX : (int)count);
+	errno = saved;
+}
