@@ -1,0 +1,2 @@
+/* Broken on purpose: names no licence. */
+int evfd_twin;
