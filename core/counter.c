@@ -6,8 +6,7 @@
  * that makes a value available also claims the sleepers who can use it, so who
  * is to be woken is decided by the same instruction that made it necessary.
  *
- * Sleeping. Beside the word each side has a count of tokens: wakes that were
- * claimed for and not yet taken. It is the word slept on.
+ * Readers sleep on tokens: a count of wakes that were claimed and not yet taken.
  *
  *	sleeper					waker
  *	R1 CAS  asleep += 1, only if the	W1 CAS  count += v,
@@ -19,33 +18,47 @@
  * W1: W1 sees the sleeper and claims it, and a token is coming. A wake between
  * R2's comparison and its sleep is the port's to keep: tokens is not 0 any more.
  *
- *  I1  asleep (in the word) + claims between W1 and W2 + tokens = threads between
- *	R1 and R3, on each side. Registrations and tokens are nobody's in
- *	particular: a thread that finds a token takes it, whoever it was meant
- *	for, and that one's place remains counted.
- *  I2  A token is taken by exactly one thread, which then looks at the word.
- *  I3  Whoever leaves has either given a registration back or taken a token.
+ *  T1  asleep (in the word) + claims between W1 and W2 + tokens = threads between
+ *	R1 and R3. Registrations and tokens are nobody's in particular: a thread
+ *	that finds a token takes it, whoever it was meant for.
+ *  T2  Any of these threads can use any value: who takes a token and then takes
+ *	nothing has seen an empty counter, so somebody else took the value.
+ *  T3  Whoever leaves has either given a registration back or taken a token.
  *
- * Leaving (deadline, signal). L1: give a registration back by CAS. If that
- * cannot be done, all are claimed, one token is owed to us: wait for it, it is
- * on its way. Then look at the word once more: success beats every excuse to
+ * T2 is why those who wait for an amount are kept apart. One of them could take a
+ * token, find too little, register and take the next token, until none is left
+ * for the thread that could have gone on. They sleep on a bell, a number that
+ * changes:
+ *
+ *	choosy sleeper				waker
+ *	C1 b = bell				W1 CAS  count, CHOOSY cleared
+ *	C2 CAS  CHOOSY set, only if the		B1 bell += 1, wake all
+ *		request still does not fit
+ *	C3 while bell == b wait
+ *
+ * W1 before C2: C2 fails, or finds CHOOSY cleared and sets it for the next waker.
+ * C2 before W1: W1 sees CHOOSY, and B1 comes after C1. (2^32 rings between C1 and
+ * C3 would be taken for none.) All wake, look, and sleep on if they must.
+ *
+ * Leaving on tokens (deadline, signal). L1: give a registration back by CAS. If
+ * that cannot be done, all are claimed and one token is owed to us: wait for it,
+ * it is on its way. Then look at the word once more: success beats every excuse to
  * leave. L2: if we gave back while a token lay there, its wake may have been spent
- * on us, who did not take it: wake another.
+ * on us, who did not take it: wake another. A choosy sleeper just leaves.
  *
  * Passing on. A thread that took a token and leaves with the object readable (its
- * put failed) claims somebody in its place. All others who take a token either
- * take the value, or find that somebody else did, or find the object closed or
- * cancelled, which claimed everyone.
+ * put failed) claims somebody in its place.
  *
  * Ordering. The value travels through the word: the CAS of W1 releases, the CAS
- * of the taker acquires. Tokens carry no data, only permission to look again; they
- * are acq_rel so that a token taken is a W1 seen. Edge to the watches: watch.c.
+ * of the taker acquires. Tokens and bells carry no data, only permission to look
+ * again; they are acq_rel so that a token taken or a bell heard is a W1 seen. Edges
+ * to the watches: watch.c.
  *
  * Lifetime. A thread that may sleep keeps the object (registry: a pin; embedder:
  * a reference). A waker does not: after W2 the sleeper may run, leave and give the
  * slot to another, and the wake then finds nobody or somebody who looks again and
- * sleeps on. The same goes for an edge: a watch may be told once too often
- * around a close, never too seldom.
+ * sleeps on. The same goes for a ring, and for an edge: a watch may be told once
+ * too often around a close, never too seldom.
  */
 #include "counter.h"
 #include "atomic.h"
@@ -62,12 +75,22 @@ void evfd_counter_init(struct evfd_object *o, uint64_t count, uint32_t flags)
 }
 
 /* W2 */
-static void wake(struct evfd_object *o, enum evfd_side side, uint32_t n)
+static void wake_readers(struct evfd_object *o, uint32_t n)
 {
 	if (n == 0)
 		return;
-	add_ar(&o->tokens[side], n);
-	evfd_port_wake(&o->tokens[side], n);
+	add_ar(&o->tokens, n);
+	evfd_port_wake(&o->tokens, n);
+}
+
+/* B1; returns how many it is for. */
+static uint32_t ring_bell(struct evfd_object *o, enum evfd_side side)
+{
+	uint32_t n = load_rlx(&o->choosy[side]);
+
+	add_ar(&o->bells[side], 1);
+	evfd_port_wake(&o->bells[side], UINT32_MAX);
+	return n;
 }
 
 /* The object has ended: every watch leaves, once told. */
@@ -78,21 +101,25 @@ static void hang_up(struct evfd_object *o)
 	evfd_watchlist_unlock(&o->watches);
 }
 
-/* Pay what a step that was applied to `before` owes. */
-static void settle(struct evfd_object *o, struct evfd_word before,
-		   const struct evfd_step *s, enum evfd_notify how)
+/* Pay what a step that was applied to `before` owes; returns sleepers woken. */
+static uint32_t settle(struct evfd_object *o, struct evfd_word before,
+		       const struct evfd_step *s, enum evfd_notify how)
 {
-	wake(o, EVFD_READERS, s->claim[EVFD_READERS]);
-	wake(o, EVFD_WRITERS, s->claim[EVFD_WRITERS]);
-	if (!(before.ctl & EVFD_WORD_WATCHED) || !s->edges)
-		return;
-	if (s->edges & EVFD_HUP)
+	uint32_t woken = s->claim;
+
+	wake_readers(o, s->claim);
+	if (s->ring & EVFD_WORD_CHOOSY_READERS)
+		woken += ring_bell(o, EVFD_READERS);
+	if (s->ring & EVFD_WORD_CHOOSY_WRITERS)
+		woken += ring_bell(o, EVFD_WRITERS);
+	if (before.ctl & EVFD_WORD_WATCHED && s->edges & EVFD_HUP)
 		hang_up(o);
-	else
+	else if (before.ctl & EVFD_WORD_WATCHED && s->edges)
 		evfd_watchlist_notify(&o->watches, s->edges, how);
+	return woken;
 }
 
-/* R2, R3: true if a token was taken. */
+/* R3: true if a token was taken. */
 static bool take_token(uint32_t *tokens)
 {
 	uint32_t n = load_acq(tokens);
@@ -104,8 +131,7 @@ static bool take_token(uint32_t *tokens)
 }
 
 /* L1: give a registration back, unless all have been claimed. */
-static bool give_back(struct evfd_object *o, uint32_t generation,
-		      enum evfd_side side)
+static bool give_back(struct evfd_object *o, uint32_t generation)
 {
 	struct evfd_word w = evfd_cell_load(&o->word);
 	struct evfd_step s;
@@ -113,7 +139,7 @@ static bool give_back(struct evfd_object *o, uint32_t generation,
 	do {
 		if (evfd_word_generation(w) != generation)
 			return false; /* close claimed us */
-		s = evfd_word_leave(w, side);
+		s = evfd_word_leave(w);
 		if (s.result < 0)
 			return false;
 	} while (!evfd_cell_cas(&o->word, &w, s.next));
@@ -121,30 +147,64 @@ static bool give_back(struct evfd_object *o, uint32_t generation,
 }
 
 /*
- * Sleep, being registered. Returns 0 with a token taken, else the port's reason to
- * leave; *has_token tells whether a waker had claimed us all the same.
+ * Sleep until there may be something to read; *w is empty. Returns 0 to look
+ * again, else the reason to leave; *has_token tells whether a waker had claimed
+ * us.
  */
-static int sleep_registered(struct evfd_object *o, uint32_t generation,
-			    enum evfd_side side, uint64_t deadline_ns,
-			    bool *has_token)
+static int sleep_on_tokens(struct evfd_object *o, uint32_t generation,
+			   struct evfd_word *w, uint64_t deadline_ns,
+			   bool *has_token)
 {
-	uint32_t *tokens = &o->tokens[side];
-	int error = 0;
+	struct evfd_step s = evfd_word_sleep(*w);
+	int error;
 
-	while (!(*has_token = take_token(tokens))) {
-		error = evfd_port_wait(tokens, 0, deadline_ns);
+	*has_token = false;
+	if (s.result < 0)
+		return s.result;
+	if (!evfd_cell_cas(&o->word, w, s.next)) /* R1 */
+		return 0;
+	while (!(*has_token = take_token(&o->tokens))) {
+		error = evfd_port_wait(&o->tokens, 0, deadline_ns);
 		if (error == 0)
 			continue;
-		if (give_back(o, generation, side)) {
-			if (load_acq(tokens) > 0) /* L2 */
-				evfd_port_wake(tokens, 1);
+		if (give_back(o, generation)) {
+			if (load_acq(&o->tokens) > 0) /* L2 */
+				evfd_port_wake(&o->tokens, 1);
 			return error;
 		}
-		while (!(*has_token = take_token(tokens)))
-			evfd_port_wait_short(tokens, 0);
+		while (!(*has_token = take_token(&o->tokens)))
+			evfd_port_wait_short(&o->tokens, 0);
 		return error;
 	}
 	return 0;
+}
+
+/* Sleep until the bell rings; the request does not fit *w. Returns as above. */
+static int sleep_on_bell(struct evfd_object *o, enum evfd_side side,
+			 struct evfd_word *w, uint64_t deadline_ns)
+{
+	uint32_t heard = load_acq(&o->bells[side]); /* C1 */
+	struct evfd_step s = evfd_word_sleep_choosy(*w, side);
+	int error = 0;
+
+	add_rlx(&o->choosy[side], 1);
+	if (evfd_cell_cas(&o->word, w, s.next)) /* C2 */
+		while (load_acq(&o->bells[side]) == heard && !error) /* C3 */
+			error = evfd_port_wait(&o->bells[side], heard, deadline_ns);
+	add_rlx(&o->choosy[side], -1u);
+	return error;
+}
+
+/* The request does not fit *w. *w may be out of date when this returns. */
+static int sleep_for(struct evfd_object *o, uint32_t generation,
+		     const struct evfd_request *rq, struct evfd_word *w,
+		     uint64_t deadline_ns, bool *has_token)
+{
+	if (rq->op == EVFD_OP_ADD)
+		return sleep_on_bell(o, EVFD_WRITERS, w, deadline_ns);
+	if (rq->op == EVFD_OP_TAKE && rq->min > 1)
+		return sleep_on_bell(o, EVFD_READERS, w, deadline_ns);
+	return sleep_on_tokens(o, generation, w, deadline_ns, has_token);
 }
 
 /* Claim somebody in place of a thread that was claimed and leaves empty-handed. */
@@ -157,32 +217,10 @@ static void pass_on(struct evfd_object *o, uint32_t generation)
 		if (evfd_word_generation(w) != generation)
 			return;
 		s = evfd_word_pass(w);
-		if (!s.claim[EVFD_READERS])
+		if (!s.claim)
 			return;
 	} while (!evfd_cell_cas(&o->word, &w, s.next));
-	wake(o, EVFD_READERS, s.claim[EVFD_READERS]);
-}
-
-static enum evfd_side side_of(enum evfd_op op)
-{
-	return op == EVFD_OP_ADD ? EVFD_WRITERS : EVFD_READERS;
-}
-
-/* The request does not fit *w: register (R1) and sleep until it may. */
-static int sleep_until_it_may(struct evfd_object *o, uint32_t generation,
-			      const struct evfd_request *rq, struct evfd_word w,
-			      uint64_t deadline_ns, bool *has_token)
-{
-	enum evfd_side side = side_of(rq->op);
-	bool is_choosy = rq->op == EVFD_OP_TAKE && rq->min > 1;
-	struct evfd_step s = evfd_word_sleep(w, side, is_choosy);
-
-	*has_token = false;
-	if (s.result < 0)
-		return s.result;
-	if (!evfd_cell_cas(&o->word, &w, s.next)) /* R1 */
-		return 0;
-	return sleep_registered(o, generation, side, deadline_ns, has_token);
+	wake_readers(o, s.claim);
 }
 
 int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
@@ -201,8 +239,8 @@ int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 		out->flags = evfd_word_flags(w);
 		if (s.result == EVFD_EAGAIN && !leaving &&
 		    deadline_ns != EVFD_NOWAIT) {
-			leaving = sleep_until_it_may(o, generation, rq, w,
-						     deadline_ns, &has_token);
+			leaving = sleep_for(o, generation, rq, &w, deadline_ns,
+					    &has_token);
 			w = evfd_cell_load(&o->word);
 			continue;
 		}
@@ -219,9 +257,8 @@ int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 			break;
 	}
 	out->value = s.value;
-	out->woken = s.claim[EVFD_READERS] + s.claim[EVFD_WRITERS];
 	out->did_saturate = s.next.count == EVFD_SATURATED;
-	settle(o, w, &s, how);
+	out->woken = settle(o, w, &s, how);
 	return 0;
 }
 

@@ -25,18 +25,19 @@ struct evfd_request {
 /* 64 bytes; one cache line. */
 struct evfd_object {
 	_Alignas(64) struct evfd_word word;
-	uint32_t tokens[2]; /* wakes owed to readers, to writers; slept on */
+	uint32_t tokens;    /* wakes owed to readers; slept on */
+	uint32_t bells[2];  /* rings for choosy sleepers, by side; slept on */
+	uint32_t choosy[2]; /* of them, how many sleep: for statistics */
 	uint32_t pins;	    /* threads in a slow path, times 2; bit 0: closed */
 	uint32_t next_free; /* slot + 1; registry's */
 	struct evfd_watchlist watches;
-	struct evfd_owner *owner; /* registry's */
 };
 
 /* What happened, for statistics. */
 struct evfd_outcome {
 	uint64_t value;	    /* taken, or replaced */
 	uint32_t flags;	    /* EVFD_WORD_ flags of the word that it applied to */
-	uint32_t woken;	    /* sleepers claimed */
+	uint32_t woken;	    /* sleepers */
 	bool did_saturate;
 };
 

@@ -11,8 +11,8 @@
  * live objects and their owners' to `lock`. Nothing on the path of a read or write
  * takes it.
  *
- * Reuse. Threads in a slow path pin the slot, because they use tokens, which have
- * no generation. pins is 2 a thread, plus 1 once the object is closed.
+ * Reuse. Threads in a slow path pin the slot, because they use tokens, which
+ * have no generation. pins is 2 a thread, plus 1 once the object is closed.
  *
  *	closer				last to leave
  *	P1 pins += 1 (closed)		P3 pins -= 2
@@ -194,7 +194,7 @@ static void open_slot(struct evfd_registry *r, struct evfd_ref *ref, uint64_t co
 
 	*ref->info = (struct evfd_info){ .reads = 0 };
 	evfd_copy_label(ref->info->label, label);
-	o->owner = owner;
+	ref->info->owner = owner;
 	if (owner)
 		owner->live++;
 	store_rlx(&r->live, r->live + 1); /* written under the lock only */
@@ -323,9 +323,9 @@ void evfd_registry_release(struct evfd_registry *r, struct evfd_ref *ref)
 	struct evfd_object *o = ref->object;
 
 	evfd_registry_lock(r);
-	if (o->owner)
-		o->owner->live--;
-	o->owner = NULL;
+	if (ref->info->owner)
+		ref->info->owner->live--;
+	ref->info->owner = NULL;
 	store_rlx(&r->live, r->live - 1);
 	evfd_registry_unlock(r);
 	if (add_ar(&o->pins, CLOSED) == 0) /* P1 */

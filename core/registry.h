@@ -12,6 +12,7 @@
 /* What is kept of an object off the fast path. */
 struct evfd_info {
 	uint64_t reads, posts, wakes, agains, overflows;
+	struct evfd_owner *owner; /* guarded by the registry's lock */
 	char label[EVFD_LABEL_SIZE];
 };
 

@@ -5,11 +5,14 @@
  * no pointers, no threads; counter.c applies a step with one compare-and-swap.
  *
  *  count : 64   0 .. EVFD_MAX; EVFD_SATURATED only after a post that did not fit
- *  ctl   : 64   generation (32) | readers asleep (13) | writers asleep (13) | flags (6)
+ *  ctl   : 64   generation (32) | readers asleep (24) | flags (8)
  *
- * "Asleep" counts the threads that sleep and that no waker has claimed yet. A
- * step that lets some of them go on claims them: it takes them out of the word
- * and reports how many; whoever applies the step owes each a wake.
+ * Two kinds of sleepers. A reader for whom anything will do is one of many alike:
+ * the word counts those that no waker has claimed yet, and a step that brings them
+ * something claims as many as can use it. Whoever applies the step owes each a
+ * wake. A choosy sleeper waits for an amount, a writer for room or a taker for
+ * several units; the word only knows that there may be some (a flag a side), and
+ * a step that could help any of them rings for all.
  *
  * Invariants, for every word of odd generation and every step from it:
  *  I1  A step with result < 0 has next == the word it started from.
@@ -17,10 +20,11 @@
  *  I3  The generation changes in evfd_word_close() only, and then by one.
  *  I4  SEMAPHORE, COUNTED and TRANSITION never change; CANCELLED is never
  *	cleared.
- *  I5  Claimed threads are conserved: asleep before = asleep after + claimed.
- *  I6  A reader registers only if its request does not fit, a writer likewise.
- *  I7  If a step makes a request of a registered sleeper fit, it claims at
- *	least one sleeper to whom that applies.
+ *  I5  Readers are conserved: asleep before = asleep after + claimed.
+ *  I6  After a step that adds or leaves units, in semaphore mode min(units added,
+ *	asleep) readers are claimed, in counter mode one if any sleeps.
+ *  I7  A step that adds units clears CHOOSY_READERS and rings for them; one that
+ *	makes room does so for CHOOSY_WRITERS.
  */
 #ifndef EVFD_CORE_WORD_H
 #define EVFD_CORE_WORD_H
@@ -37,15 +41,16 @@ struct evfd_word {
 #define EVFD_WORD_TRANSITION 0x04u /* = EVFD_TRANSITION */
 #define EVFD_WORD_WATCHED 0x08u	   /* somebody subscribed */
 #define EVFD_WORD_CANCELLED 0x10u
-#define EVFD_WORD_CHOOSY 0x20u /* a reader asleep may want more than 1 */
-#define EVFD_WORD_FLAGS 0x3fu
+#define EVFD_WORD_CHOOSY_READERS 0x20u /* takers of several units may sleep */
+#define EVFD_WORD_CHOOSY_WRITERS 0x40u /* writers may sleep */
+#define EVFD_WORD_FLAGS 0xffu
 
-#define EVFD_SLEEPERS_MAX 0x1fffu
-#define EVFD_WRITERS_SHIFT 6
-#define EVFD_READERS_SHIFT 19
+#define EVFD_ASLEEP_MAX 0xffffffu
+#define EVFD_ASLEEP_SHIFT 8
+#define EVFD_ASLEEP_ONE (UINT64_C(1) << EVFD_ASLEEP_SHIFT)
 #define EVFD_GENERATION_SHIFT 32
 
-/* Which way a thread sleeps. Also indexes an object's tokens. */
+/* Which way a thread sleeps. Also indexes an object's bells. */
 enum evfd_side { EVFD_READERS, EVFD_WRITERS };
 
 /* What a caller may ask of a word. */
@@ -62,10 +67,11 @@ enum evfd_op {
 /* The outcome of applying an operation to a word. */
 struct evfd_step {
 	struct evfd_word next;
-	uint64_t value;	   /* taken or replaced */
-	uint32_t claim[2]; /* sleepers claimed, by side */
-	uint32_t edges;	   /* what watches are to be told */
-	int result;	   /* 0 or an error */
+	uint64_t value; /* taken or replaced */
+	uint32_t claim; /* readers claimed */
+	uint32_t ring;	/* EVFD_WORD_CHOOSY_ flags that were cleared */
+	uint32_t edges; /* what watches are to be told */
+	int result;	/* 0 or an error */
 };
 
 static inline uint32_t evfd_word_generation(struct evfd_word w)
@@ -78,15 +84,10 @@ static inline uint32_t evfd_word_flags(struct evfd_word w)
 	return (uint32_t)w.ctl & EVFD_WORD_FLAGS;
 }
 
-static inline unsigned evfd_word_shift(enum evfd_side side)
+/* Readers asleep for whatever comes, and not claimed. */
+static inline uint32_t evfd_word_asleep(struct evfd_word w)
 {
-	return side == EVFD_READERS ? EVFD_READERS_SHIFT : EVFD_WRITERS_SHIFT;
-}
-
-/* Threads asleep on that side and not claimed. */
-static inline uint32_t evfd_word_asleep(struct evfd_word w, enum evfd_side side)
-{
-	return (uint32_t)(w.ctl >> evfd_word_shift(side)) & EVFD_SLEEPERS_MAX;
+	return (uint32_t)w.ctl >> EVFD_ASLEEP_SHIFT;
 }
 
 static inline struct evfd_word evfd_word_make(uint64_t count, uint32_t generation,
@@ -126,41 +127,35 @@ static inline struct evfd_step evfd_word_refuse(struct evfd_word w, int error)
 	return s;
 }
 
-/* Claim n sleepers of one side; n is at most the number asleep. */
-static inline void evfd_word_claim(struct evfd_step *s, enum evfd_side side,
-				   uint32_t n)
+/* Claim n readers, or all if fewer sleep. */
+static inline void evfd_word_claim(struct evfd_step *s, uint64_t n)
 {
-	s->next.ctl -= (uint64_t)n << evfd_word_shift(side);
-	s->claim[side] += n;
+	uint32_t asleep = evfd_word_asleep(s->next);
+	uint32_t claim = n < asleep ? (uint32_t)n : asleep;
+
+	s->next.ctl -= claim * EVFD_ASLEEP_ONE;
+	s->claim += claim;
 }
 
-static inline void evfd_word_claim_all(struct evfd_step *s, enum evfd_side side)
+/* Ring for the choosy sleepers named by flag, if there are any. */
+static inline void evfd_word_ring(struct evfd_step *s, uint32_t flag)
 {
-	evfd_word_claim(s, side, evfd_word_asleep(s->next, side));
+	s->ring |= (uint32_t)s->next.ctl & flag;
+	s->next.ctl &= ~(uint64_t)flag;
 }
 
-/*
- * Units have become available, `units` of them: claim the readers who can use
- * them. In semaphore mode one a unit; in counter mode one, who takes all. A
- * reader who wants several (CHOOSY) may not be able to use them while another
- * can, and the word does not know who is who: then all look for themselves.
- */
-static inline void evfd_word_claim_readers(struct evfd_step *s, uint64_t units)
+/* `units` have become available: in counter mode, whoever comes takes all. */
+static inline void evfd_word_offer(struct evfd_step *s, uint64_t units)
 {
-	uint32_t asleep = evfd_word_asleep(s->next, EVFD_READERS);
-	uint32_t flags = evfd_word_flags(s->next);
-	uint32_t n = asleep;
+	if (!(s->next.ctl & EVFD_WORD_SEMAPHORE) && units > 1)
+		units = 1;
+	evfd_word_claim(s, units);
+}
 
-	if (asleep == 0 || units == 0)
-		return;
-	if (!(flags & EVFD_WORD_CHOOSY)) {
-		uint64_t useful = flags & EVFD_WORD_SEMAPHORE ? units : 1;
-
-		if (useful < n)
-			n = (uint32_t)useful;
-	}
-	s->next.ctl &= ~(uint64_t)EVFD_WORD_CHOOSY;
-	evfd_word_claim(s, EVFD_READERS, n);
+static inline void evfd_word_wake_all(struct evfd_step *s)
+{
+	evfd_word_claim(s, EVFD_ASLEEP_MAX);
+	evfd_word_ring(s, EVFD_WORD_CHOOSY_READERS | EVFD_WORD_CHOOSY_WRITERS);
 }
 
 /* Edges: every operation, or only a change of readiness. */
@@ -175,7 +170,7 @@ static inline void evfd_word_edge(struct evfd_step *s, struct evfd_word before,
 
 /*
  * Take min to max units. In counter mode a taker may leave some while readers
- * sleep whom the post that brought them did not claim: the wake is passed on.
+ * sleep whom the write that brought them did not claim: the wake is passed on.
  * (In semaphore mode each unit came with its own claim.)
  */
 static inline struct evfd_step evfd_word_take(struct evfd_word w, uint64_t min,
@@ -189,9 +184,9 @@ static inline struct evfd_step evfd_word_take(struct evfd_word w, uint64_t min,
 		return evfd_word_refuse(w, EVFD_EAGAIN);
 	s.value = w.count < max ? w.count : max;
 	s.next.count = w.count - s.value;
-	evfd_word_claim_all(&s, EVFD_WRITERS);
+	evfd_word_ring(&s, EVFD_WORD_CHOOSY_WRITERS);
 	if (!(w.ctl & EVFD_WORD_SEMAPHORE))
-		evfd_word_claim_readers(&s, s.next.count);
+		evfd_word_offer(&s, s.next.count);
 	evfd_word_edge(&s, w, EVFD_OUT);
 	return s;
 }
@@ -212,7 +207,9 @@ static inline struct evfd_step evfd_word_add(struct evfd_word w, uint64_t value)
 	if (!evfd_word_fits(w, value))
 		return evfd_word_refuse(w, EVFD_EAGAIN);
 	s.next.count = w.count + value;
-	evfd_word_claim_readers(&s, value);
+	if (value > 0)
+		evfd_word_ring(&s, EVFD_WORD_CHOOSY_READERS);
+	evfd_word_offer(&s, value);
 	evfd_word_edge(&s, w, EVFD_IN);
 	return s;
 }
@@ -227,7 +224,8 @@ static inline struct evfd_step evfd_word_post(struct evfd_word w, uint64_t value
 	if (w.ctl & EVFD_WORD_CANCELLED)
 		return evfd_word_refuse(w, EVFD_ECANCELED);
 	s.next.count = EVFD_SATURATED;
-	evfd_word_claim_readers(&s, value);
+	evfd_word_ring(&s, EVFD_WORD_CHOOSY_READERS);
+	evfd_word_offer(&s, value);
 	evfd_word_edge(&s, w, EVFD_IN | EVFD_ERR);
 	return s;
 }
@@ -244,8 +242,10 @@ static inline struct evfd_step evfd_word_swap(struct evfd_word w, uint64_t value
 	s.value = w.count;
 	s.next.count = value;
 	if (value < w.count)
-		evfd_word_claim_all(&s, EVFD_WRITERS);
-	evfd_word_claim_readers(&s, value);
+		evfd_word_ring(&s, EVFD_WORD_CHOOSY_WRITERS);
+	if (value > w.count)
+		evfd_word_ring(&s, EVFD_WORD_CHOOSY_READERS);
+	evfd_word_offer(&s, value);
 	evfd_word_edge(&s, w, EVFD_IN | EVFD_OUT);
 	return s;
 }
@@ -257,8 +257,7 @@ static inline struct evfd_step evfd_word_cancel(struct evfd_word w)
 
 	if (w.ctl & EVFD_WORD_CANCELLED)
 		return s;
-	evfd_word_claim_all(&s, EVFD_READERS);
-	evfd_word_claim_all(&s, EVFD_WRITERS);
+	evfd_word_wake_all(&s);
 	s.next.ctl |= EVFD_WORD_CANCELLED;
 	s.edges = EVFD_ERR;
 	return s;
@@ -269,8 +268,7 @@ static inline struct evfd_step evfd_word_close(struct evfd_word w)
 {
 	struct evfd_step s = { .next = w };
 
-	evfd_word_claim_all(&s, EVFD_READERS);
-	evfd_word_claim_all(&s, EVFD_WRITERS);
+	evfd_word_wake_all(&s);
 	s.value = w.count;
 	s.edges = EVFD_HUP;
 	s.next = evfd_word_make(0, evfd_word_generation(w) + 1, 0);
@@ -299,32 +297,36 @@ static inline struct evfd_step evfd_word_apply(struct evfd_word w, enum evfd_op 
 	return evfd_word_refuse(w, EVFD_EINVAL);
 }
 
-/*
- * Register a sleeper whose operation was just refused with EAGAIN by this same
- * word. is_choosy: a reader who wants more than one unit.
- */
-static inline struct evfd_step evfd_word_sleep(struct evfd_word w,
-					       enum evfd_side side, bool is_choosy)
+/* Register a reader whose operation this same word refused with EAGAIN. */
+static inline struct evfd_step evfd_word_sleep(struct evfd_word w)
 {
 	struct evfd_step s = { .next = w };
 
-	if (evfd_word_asleep(w, side) == EVFD_SLEEPERS_MAX)
+	if (evfd_word_asleep(w) == EVFD_ASLEEP_MAX)
 		return evfd_word_refuse(w, EVFD_ENOMEM);
-	s.next.ctl += UINT64_C(1) << evfd_word_shift(side);
-	if (is_choosy)
-		s.next.ctl |= EVFD_WORD_CHOOSY;
+	s.next.ctl += EVFD_ASLEEP_ONE;
+	return s;
+}
+
+/* Have a ring for a choosy sleeper whose operation this word refused. */
+static inline struct evfd_step evfd_word_sleep_choosy(struct evfd_word w,
+						      enum evfd_side side)
+{
+	struct evfd_step s = { .next = w };
+
+	s.next.ctl |= side == EVFD_READERS ? EVFD_WORD_CHOOSY_READERS :
+					     EVFD_WORD_CHOOSY_WRITERS;
 	return s;
 }
 
 /* Give one registration back. EAGAIN: none is left, all have been claimed. */
-static inline struct evfd_step evfd_word_leave(struct evfd_word w,
-					       enum evfd_side side)
+static inline struct evfd_step evfd_word_leave(struct evfd_word w)
 {
 	struct evfd_step s = { .next = w };
 
-	if (evfd_word_asleep(w, side) == 0)
+	if (evfd_word_asleep(w) == 0)
 		return evfd_word_refuse(w, EVFD_EAGAIN);
-	s.next.ctl -= UINT64_C(1) << evfd_word_shift(side);
+	s.next.ctl -= EVFD_ASLEEP_ONE;
 	return s;
 }
 
@@ -333,7 +335,8 @@ static inline struct evfd_step evfd_word_pass(struct evfd_word w)
 {
 	struct evfd_step s = { .next = w };
 
-	evfd_word_claim_readers(&s, w.count < 1 ? 0 : 1);
+	if (w.count > 0)
+		evfd_word_claim(&s, 1);
 	return s;
 }
 

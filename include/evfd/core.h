@@ -35,7 +35,7 @@ struct evfd_info;
 /* The most slots that a registry can be configured to. */
 #define EVFD_SLOTS_MAX (1u << 20)
 #define EVFD_SLOTS_DEFAULT 4096u
-#define EVFD_LABEL_SIZE 24u
+#define EVFD_LABEL_SIZE 16u
 
 struct evfd_chunk;
 
@@ -117,7 +117,7 @@ static inline evfd_t evfd_restrict(evfd_t h, uint64_t without)
 /*
  * Take the whole count (semaphore mode: 1) into *value.
  * Returns 0; EVFD_EAGAIN, EVFD_ETIMEDOUT still 0; EVFD_EINTR; EVFD_ECANCELED;
- * EVFD_ENOMEM too many threads (8191) already sleep here.
+ * EVFD_ENOMEM 2^24 - 1 threads already sleep here.
  */
 int evfd_read(struct evfd_registry *r, evfd_t h, uint64_t *value,
 	      uint64_t deadline_ns);
@@ -144,7 +144,7 @@ int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
  * Add value, once it fits under EVFD_MAX. 0 fits up to EVFD_MAX; it makes nothing
  * readable, and watchers are told of it as of any write.
  * Returns 0; EVFD_EINVAL value is UINT64_MAX; EVFD_EAGAIN, EVFD_ETIMEDOUT it
- * does not fit; EVFD_EINTR; EVFD_ECANCELED; EVFD_ENOMEM as for a read.
+ * does not fit; EVFD_EINTR; EVFD_ECANCELED.
  */
 int evfd_write(struct evfd_registry *r, evfd_t h, uint64_t value,
 	       uint64_t deadline_ns);
@@ -233,13 +233,13 @@ struct evfd_stat {
 	uint32_t id;	   /* unique among the registry's open counters */
 	uint32_t flags;	   /* those given to evfd_create() */
 	bool is_cancelled;
-	uint32_t waiting_readers; /* asleep and not yet claimed by a waker */
+	uint32_t waiting_readers; /* asleep, and nothing for them yet */
 	uint32_t waiting_writers;
 	char label[EVFD_LABEL_SIZE];
 	/* Kept only with EVFD_COUNTED, else 0. Failed calls count only where named. */
 	uint64_t reads;	    /* values taken */
 	uint64_t posts;	    /* successful writes and posts */
-	uint64_t wakes;	    /* sleepers claimed */
+	uint64_t wakes;	    /* sleepers woken by operations */
 	uint64_t agains;    /* calls answered EVFD_EAGAIN */
 	uint64_t overflows; /* posts that saturated */
 };
