@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls by handle, none of which sleeps here: results, rights, statistics. */
+#include <string.h>
+
+#include "../support/sleeper.h"
+#include "../support/unit.h"
+
+#define NOWAIT EVFD_NOWAIT
+
+static int read_now(evfd_t h, uint64_t *value)
+{
+	return evfd_read(&registry, h, value, NOWAIT);
+}
+
+static int write_now(evfd_t h, uint64_t value)
+{
+	return evfd_write(&registry, h, value, NOWAIT);
+}
+
+/* C7, C11. */
+static void test_counter_mode(void **state)
+{
+	evfd_t h = counter_new(5, 0);
+	uint64_t value = 99;
+
+	(void)state;
+	assert_int_equal(write_now(h, 7), 0);
+	assert_int_equal(read_now(h, &value), 0);
+	assert_int_equal(value, 12);
+	value = 99;
+	assert_int_equal(read_now(h, &value), EVFD_EAGAIN);
+	assert_int_equal(value, 99);
+	evfd_close(&registry, h);
+}
+
+/* C8, C27, C28, C29. */
+static void test_semaphore_mode(void **state)
+{
+	evfd_t h = counter_new(2, EVFD_SEMAPHORE);
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(write_now(h, 99998), 0);
+	for (int i = 0; i < 100000; i++) {
+		assert_int_equal(read_now(h, &value), 0);
+		assert_int_equal(value, 1);
+	}
+	assert_int_equal(read_now(h, &value), EVFD_EAGAIN);
+	assert_int_equal(write_now(h, EVFD_MAX), 0);
+	assert_int_equal(read_now(h, &value), 0);
+	assert_int_equal(write_now(h, 2), EVFD_EAGAIN);
+	assert_int_equal(write_now(h, 1), 0);
+	assert_int_equal(write_now(h, 1), EVFD_EAGAIN);
+	evfd_close(&registry, h);
+}
+
+/* C19 to C24. */
+static void test_write_bounds(void **state)
+{
+	static const struct {
+		uint64_t count, value;
+		int result;
+	} rows[] = {
+		{ 0, UINT64_MAX, EVFD_EINVAL },
+		{ EVFD_MAX, UINT64_MAX, EVFD_EINVAL },
+		{ 0, EVFD_MAX, 0 },
+		{ 1, EVFD_MAX, EVFD_EAGAIN },
+		{ 1, EVFD_MAX - 1, 0 },
+		{ EVFD_MAX - 1, 1, 0 },
+		{ EVFD_MAX - 1, 2, EVFD_EAGAIN },
+		{ EVFD_MAX, 1, EVFD_EAGAIN },
+		{ EVFD_MAX, 0, 0 },
+		{ 0, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		evfd_t h = counter_new(rows[i].count, 0);
+		int ready = evfd_readiness(&registry, h);
+
+		assert_int_equal(write_now(h, rows[i].value), rows[i].result);
+		if (rows[i].result < 0) {
+			assert_int_equal(count_of(h), rows[i].count);
+			assert_int_equal(evfd_readiness(&registry, h), ready);
+		} else {
+			assert_int_equal(count_of(h),
+					 rows[i].count + rows[i].value);
+		}
+		evfd_close(&registry, h);
+	}
+}
+
+/* X6: a post saturates, is reported once read, and then all is as before. */
+static void test_post(void **state)
+{
+	evfd_t h = counter_new(EVFD_MAX - 1, EVFD_COUNTED);
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(evfd_post(&registry, h, 1), 0);
+	assert_int_equal(count_of(h), EVFD_MAX);
+	assert_int_equal(evfd_post(&registry, h, 1), 0);
+	assert_int_equal(count_of(h), EVFD_SATURATED);
+	assert_int_equal(evfd_readiness(&registry, h), EVFD_IN | EVFD_ERR);
+	assert_int_equal(evfd_post(&registry, h, UINT64_MAX), 0);
+	assert_int_equal(write_now(h, 1), EVFD_EAGAIN);
+	assert_int_equal(stat_of(h).overflows, 2);
+	assert_int_equal(read_now(h, &value), 0);
+	assert_int_equal(value, EVFD_SATURATED);
+	assert_int_equal(evfd_readiness(&registry, h), EVFD_OUT);
+	evfd_close(&registry, h);
+}
+
+/* X7: take. */
+static void test_take(void **state)
+{
+	static const struct {
+		uint64_t count, min, max;
+		int result;
+		uint64_t taken;
+	} rows[] = {
+		{ 5, 1, 3, 0, 3 },
+		{ 5, 5, 5, 0, 5 },
+		{ 5, 6, 6, EVFD_EAGAIN, 0 },
+		{ 5, 2, EVFD_MAX, 0, 5 },
+		{ 0, 1, 1, EVFD_EAGAIN, 0 },
+		{ 5, 0, 1, EVFD_EINVAL, 0 },
+		{ 5, 2, 1, EVFD_EINVAL, 0 },
+		{ 5, 1, UINT64_MAX, EVFD_EINVAL, 0 },
+		{ EVFD_MAX, EVFD_MAX, EVFD_MAX, 0, EVFD_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
+		size_t row = i / 2;
+		evfd_t h = counter_new(rows[row].count,
+				       i & 1 ? EVFD_SEMAPHORE : 0);
+		uint64_t taken = 0;
+
+		assert_int_equal(evfd_take(&registry, h, rows[row].min,
+					   rows[row].max, &taken, NOWAIT),
+				 rows[row].result);
+		assert_int_equal(taken, rows[row].taken);
+		assert_int_equal(count_of(h),
+				 rows[row].count - rows[row].taken);
+		evfd_close(&registry, h);
+	}
+}
+
+/* X7: swap and reset. */
+static void test_swap(void **state)
+{
+	evfd_t h = counter_new(3, EVFD_SEMAPHORE);
+	uint64_t old = 99;
+
+	(void)state;
+	assert_int_equal(evfd_swap(&registry, h, UINT64_MAX, &old),
+			 EVFD_EINVAL);
+	assert_int_equal(old, 99);
+	assert_int_equal(evfd_swap(&registry, h, EVFD_MAX, &old), 0);
+	assert_int_equal(old, 3);
+	assert_int_equal(count_of(h), EVFD_MAX);
+	assert_int_equal(evfd_swap(&registry, h, 0, NULL), 0);
+	assert_int_equal(count_of(h), 0);
+	evfd_close(&registry, h);
+}
+
+/* X4: what remains possible after a cancel. */
+static void test_cancel(void **state)
+{
+	evfd_t h = counter_new(3, 0);
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(evfd_cancel(&registry, h), 0);
+	assert_int_equal(evfd_cancel(&registry, h), 0);
+	assert_int_equal(read_now(h, &value), EVFD_ECANCELED);
+	assert_int_equal(write_now(h, 1), EVFD_ECANCELED);
+	assert_int_equal(evfd_post(&registry, h, 1), EVFD_ECANCELED);
+	assert_int_equal(evfd_swap(&registry, h, 0, &value), EVFD_ECANCELED);
+	assert_int_equal(evfd_take(&registry, h, 1, 1, &value, NOWAIT),
+			 EVFD_ECANCELED);
+	assert_int_equal(count_of(h), 3);
+	assert_int_equal(evfd_readiness(&registry, h),
+			 EVFD_IN | EVFD_OUT | EVFD_ERR);
+	assert_true(stat_of(h).is_cancelled);
+	assert_int_equal(evfd_close(&registry, h), 0);
+}
+
+static int put_nothing(void *ctx, uint64_t value)
+{
+	(void)ctx;
+	(void)value;
+	return 0;
+}
+
+/* Every call, on a handle that is not one. */
+static void assert_dead(evfd_t h)
+{
+	struct evfd_watch w = { .events = EVFD_IN };
+	struct evfd_snapshot shot;
+	struct evfd_stat st;
+	uint64_t value = 99;
+
+	assert_int_equal(read_now(h, &value), EVFD_EBADF);
+	assert_int_equal(evfd_read(&registry, h, &value, EVFD_FOREVER),
+			 EVFD_EBADF);
+	assert_int_equal(evfd_read_put(&registry, h, put_nothing, NULL, NOWAIT),
+			 EVFD_EBADF);
+	assert_int_equal(evfd_take(&registry, h, 1, 1, &value, NOWAIT),
+			 EVFD_EBADF);
+	assert_int_equal(write_now(h, 1), EVFD_EBADF);
+	assert_int_equal(evfd_post(&registry, h, 1), EVFD_EBADF);
+	assert_int_equal(evfd_peek(&registry, h, &value), EVFD_EBADF);
+	assert_int_equal(evfd_swap(&registry, h, 1, &value), EVFD_EBADF);
+	assert_int_equal(evfd_cancel(&registry, h), EVFD_EBADF);
+	assert_int_equal(evfd_readiness(&registry, h), EVFD_EBADF);
+	assert_int_equal(evfd_watch_add(&registry, h, &w), EVFD_EBADF);
+	assert_int_equal(evfd_stat(&registry, h, &st), EVFD_EBADF);
+	assert_int_equal(evfd_snapshot(&registry, h, &shot), EVFD_EBADF);
+	assert_int_equal(evfd_close(&registry, h), EVFD_EBADF);
+	assert_int_equal(value, 99);
+}
+
+/* X5: stale, forged and foreign handles. */
+static void test_dead_handles(void **state)
+{
+	evfd_t h = counter_new(1, 0), again;
+
+	(void)state;
+	assert_dead(EVFD_NONE);
+	assert_dead(UINT64_MAX);
+	assert_dead(h + (UINT64_C(1) << 32));
+	assert_dead(h + (UINT64_C(2) << 32));
+	assert_dead(h + 1);
+	assert_dead(h + EVFD_SLOTS_DEFAULT);
+	assert_int_equal(evfd_close(&registry, h), 0);
+	assert_dead(h);
+	again = counter_new(1, 0);
+	assert_int_not_equal(again, h);
+	assert_dead(h);
+	assert_int_equal(count_of(again), 1);
+	evfd_close(&registry, again);
+}
+
+/* X12. */
+static void test_rights(void **state)
+{
+	evfd_t h = counter_new(3, 0);
+	evfd_t producer = evfd_restrict(h, EVFD_NO_READ);
+	evfd_t consumer = evfd_restrict(h, EVFD_NO_WRITE);
+	uint64_t value = 99;
+
+	(void)state;
+	assert_int_equal(read_now(producer, &value), EVFD_EPERM);
+	assert_int_equal(evfd_take(&registry, producer, 1, 1, &value, NOWAIT),
+			 EVFD_EPERM);
+	assert_int_equal(write_now(producer, 1), 0);
+	assert_int_equal(evfd_post(&registry, producer, 1), 0);
+	assert_int_equal(write_now(consumer, 1), EVFD_EPERM);
+	assert_int_equal(evfd_post(&registry, consumer, 1), EVFD_EPERM);
+	assert_int_equal(evfd_swap(&registry, producer, 0, &value), EVFD_EPERM);
+	assert_int_equal(evfd_swap(&registry, consumer, 0, &value), EVFD_EPERM);
+	assert_int_equal(evfd_cancel(&registry, producer), EVFD_EPERM);
+	assert_int_equal(evfd_cancel(&registry, consumer), EVFD_EPERM);
+	assert_int_equal(evfd_peek(&registry, producer, &value), 0);
+	assert_int_equal(value, 5);
+	assert_int_equal(read_now(consumer, &value), 0);
+	assert_int_equal(value, 5);
+	assert_int_equal(evfd_restrict(producer, 0), producer);
+	evfd_close(&registry, h);
+	assert_int_equal(read_now(producer, &value), EVFD_EBADF);
+	assert_int_equal(write_now(consumer, 1), EVFD_EBADF);
+}
+
+/* X2: a value that could not be delivered is still there. */
+static int put_fault(void *ctx, uint64_t value)
+{
+	*(uint64_t *)ctx = value;
+	return EVFD_EFAULT;
+}
+
+static void test_read_put(void **state)
+{
+	evfd_t h = counter_new(7, 0);
+	uint64_t seen = 0;
+
+	(void)state;
+	assert_int_equal(evfd_read_put(&registry, h, put_fault, &seen, NOWAIT),
+			 EVFD_EFAULT);
+	assert_int_equal(seen, 7);
+	assert_int_equal(count_of(h), 7);
+	assert_int_equal(
+		evfd_read_put(&registry, h, put_nothing, NULL, NOWAIT), 0);
+	assert_int_equal(count_of(h), 0);
+	assert_int_equal(evfd_read_put(&registry, h, put_fault, &seen, NOWAIT),
+			 EVFD_EAGAIN);
+	evfd_close(&registry, h);
+}
+
+/* X10. */
+static void test_statistics(void **state)
+{
+	struct evfd_owner owner = { .id = 42 };
+	struct evfd_stat st;
+	uint64_t value;
+	evfd_t h;
+
+	(void)state;
+	assert_int_equal(evfd_create(&registry, 1, EVFD_COUNTED | EVFD_SEMAPHORE,
+				     &owner, "a label that is too long for it",
+				     &h),
+			 0);
+	read_now(h, &value);
+	read_now(h, &value);
+	write_now(h, 3);
+	evfd_post(&registry, h, UINT64_MAX);
+	st = stat_of(h);
+	assert_int_equal(st.count, EVFD_SATURATED);
+	assert_int_equal(st.owner_id, 42);
+	assert_int_equal(st.flags, EVFD_COUNTED | EVFD_SEMAPHORE);
+	assert_int_equal(st.reads, 1);
+	assert_int_equal(st.agains, 1);
+	assert_int_equal(st.posts, 2);
+	assert_int_equal(st.overflows, 1);
+	assert_int_equal(st.wakes, 0);
+	assert_int_equal(strlen(st.label), EVFD_LABEL_SIZE - 1);
+	assert_memory_equal(st.label, "a label that is too long for it",
+			    EVFD_LABEL_SIZE - 1);
+	assert_int_equal(evfd_close(&registry, h), 0);
+	assert_int_equal(owner.live, 0);
+	h = counter_new(0, 0);
+	write_now(h, 1);
+	assert_int_equal(stat_of(h).posts, 0);
+	assert_string_equal(stat_of(h).label, "");
+	evfd_close(&registry, h);
+}
+
+/* Nothing that needs nobody calls the port. */
+static void test_alone_makes_no_call(void **state)
+{
+	evfd_t h = counter_new(0, EVFD_SEMAPHORE);
+	uint64_t value, calls = testport_counts().calls;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		evfd_write(&registry, h, 2, EVFD_FOREVER);
+		evfd_post(&registry, h, 1);
+		evfd_read(&registry, h, &value, EVFD_FOREVER);
+		evfd_take(&registry, h, 2, 2, &value, EVFD_FOREVER);
+		evfd_swap(&registry, h, 0, &value);
+		evfd_read(&registry, h, &value, NOWAIT);
+		evfd_readiness(&registry, h);
+	}
+	assert_int_equal(testport_counts().calls, calls);
+	evfd_close(&registry, h);
+}
+
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(name, registry_setup, registry_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_counter_mode),   CASE(test_semaphore_mode),
+		CASE(test_write_bounds),   CASE(test_post),
+		CASE(test_take),	   CASE(test_swap),
+		CASE(test_cancel),	   CASE(test_dead_handles),
+		CASE(test_rights),	   CASE(test_read_put),
+		CASE(test_statistics),	   CASE(test_alone_makes_no_call),
+	};
+
+	return cmocka_run_group_tests_name("calls", tests, NULL, NULL);
+}

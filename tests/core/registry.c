@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* Where counters live: limits, growth, generations, memory, saving. */
+#include <string.h>
+
+#include <core/registry.h>
+
+#include "../support/sleeper.h"
+#include "../support/unit.h"
+
+static struct evfd_registry small;
+
+static int create_in(struct evfd_registry *r, struct evfd_owner *owner,
+		     evfd_t *h)
+{
+	return evfd_create(r, 0, 0, owner, NULL, h);
+}
+
+static void close_in(struct evfd_registry *r, evfd_t h)
+{
+	assert_int_equal(evfd_close(r, h), 0);
+}
+
+static void test_init(void **state)
+{
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, EVFD_SLOTS_MAX + 1),
+			 EVFD_EINVAL);
+	testport_alloc_limit(0);
+	assert_int_equal(evfd_registry_init(&small, 1), EVFD_ENOMEM);
+	testport_alloc_limit(UINT32_MAX);
+	assert_int_equal(evfd_registry_init(&small, EVFD_SLOTS_MAX), 0);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+static void test_fini_refuses_while_open(void **state)
+{
+	evfd_t h;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 1), 0);
+	assert_int_equal(create_in(&small, NULL, &h), 0);
+	assert_int_equal(evfd_registry_fini(&small), EVFD_EBUSY);
+	close_in(&small, h);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+static void test_bad_arguments(void **state)
+{
+	evfd_t h = 99;
+
+	(void)state;
+	assert_int_equal(evfd_create(&registry, 0, 0x08, NULL, NULL, &h),
+			 EVFD_EINVAL);
+	assert_int_equal(evfd_create(&registry, 0, UINT32_MAX, NULL, NULL, &h),
+			 EVFD_EINVAL);
+	assert_int_equal(evfd_create(&registry, UINT64_MAX, 0, NULL, NULL, &h),
+			 EVFD_EINVAL);
+	assert_int_equal(h, 99);
+	assert_int_equal(evfd_registry_live(&registry), 0);
+}
+
+/* C5, X9: the registry's limit and the owner's, and nothing leaked by either. */
+static void test_limits(void **state)
+{
+	struct evfd_owner three = { .limit = 3 }, free_one = { .id = 1 };
+	evfd_t h[5];
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 5), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(create_in(&small, &three, &h[i]), 0);
+	assert_int_equal(create_in(&small, &three, &h[3]), EVFD_EMFILE);
+	assert_int_equal(create_in(&small, &free_one, &h[3]), 0);
+	assert_int_equal(create_in(&small, NULL, &h[4]), 0);
+	assert_int_equal(create_in(&small, NULL, &h[4]), EVFD_ENFILE);
+	assert_int_equal(create_in(&small, &three, &h[4]), EVFD_EMFILE);
+	assert_int_equal(evfd_registry_live(&small), 5);
+	assert_int_equal(three.live, 3);
+	assert_int_equal(free_one.live, 1);
+	close_in(&small, h[0]);
+	assert_int_equal(three.live, 2);
+	assert_int_equal(create_in(&small, &three, &h[0]), 0);
+	for (int i = 0; i < 5; i++)
+		close_in(&small, h[i]);
+	assert_int_equal(three.live + free_one.live, 0);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* C85: many, in steps, each as good as the first. */
+#define MANY 20000u
+
+static void test_growth(void **state)
+{
+	static evfd_t h[MANY];
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, MANY), 0);
+	for (uint32_t i = 0; i < MANY; i++)
+		assert_int_equal(evfd_create(&small, i, 0, NULL, NULL, &h[i]),
+				 0);
+	assert_int_equal(evfd_registry_live(&small), MANY);
+	for (uint32_t i = 0; i < MANY; i++) {
+		assert_int_equal(evfd_peek(&small, h[i], &value), 0);
+		assert_int_equal(value, i);
+	}
+	for (uint32_t i = 0; i < MANY; i++)
+		close_in(&small, h[i]);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+static void test_memory_runs_out(void **state)
+{
+	evfd_t h[EVFD_CHUNK_SLOTS + 1];
+	uint32_t i;
+
+	(void)state;
+	testport_alloc_limit(0);
+	assert_int_equal(create_in(&registry, NULL, &h[0]), EVFD_ENOMEM);
+	testport_alloc_limit(1);
+	for (i = 0; i < EVFD_CHUNK_SLOTS; i++)
+		assert_int_equal(create_in(&registry, NULL, &h[i]), 0);
+	assert_int_equal(create_in(&registry, NULL, &h[i]), EVFD_ENOMEM);
+	assert_int_equal(evfd_registry_live(&registry), EVFD_CHUNK_SLOTS);
+	testport_alloc_limit(UINT32_MAX);
+	assert_int_equal(create_in(&registry, NULL, &h[i]), 0);
+	for (i = 0; i <= EVFD_CHUNK_SLOTS; i++)
+		close_in(&registry, h[i]);
+}
+
+/* X5: no handle ever comes back, however often slots are used. */
+static void test_handles_are_new(void **state)
+{
+	evfd_t last[4] = { 0 };
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 4), 0);
+	for (int i = 0; i < 20000; i++) {
+		evfd_t h;
+
+		assert_int_equal(create_in(&small, NULL, &h), 0);
+		for (size_t j = 0; j < COUNT_OF(last); j++) {
+			assert_int_not_equal(h, last[j]);
+			assert_int_equal(evfd_peek(&small, last[j], &value),
+					 EVFD_EBADF);
+		}
+		last[i % (int)COUNT_OF(last)] = h;
+		close_in(&small, h);
+	}
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* A slot whose generations are spent is never used again. */
+static void test_retirement(void **state)
+{
+	struct evfd_snapshot last = {
+		.handle = (evfd_t)(UINT32_MAX - 2) << 32 | 0, .count = 5
+	};
+	evfd_t h;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 1), 0);
+	/* Odd generations are open; the largest but one closes for good. */
+	assert_int_equal(evfd_restore(&small, &last, NULL), 0);
+	close_in(&small, last.handle);
+	assert_int_equal(create_in(&small, NULL, &h), 0);
+	if ((uint32_t)h == (uint32_t)last.handle) {
+		assert_true(h > last.handle);
+		close_in(&small, h);
+		assert_int_equal(create_in(&small, NULL, &h), 0);
+	}
+	assert_int_not_equal((uint32_t)h, (uint32_t)last.handle);
+	assert_int_equal(evfd_restore(&small, &last, NULL) < 0, true);
+	close_in(&small, h);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* X11. */
+static void test_snapshot_and_restore(void **state)
+{
+	struct evfd_snapshot shot, changed;
+	evfd_t h, other;
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(evfd_create(&registry, EVFD_MAX, EVFD_SEMAPHORE, NULL,
+				     "saved", &h),
+			 0);
+	assert_int_equal(evfd_snapshot(&registry,
+				       evfd_restrict(h, EVFD_NO_READ), &shot),
+			 0);
+	assert_int_equal(count_of(h), EVFD_MAX);
+	assert_int_equal(shot.handle, h);
+	assert_int_equal(shot.count, EVFD_MAX);
+	assert_int_equal(shot.flags, EVFD_SEMAPHORE);
+	assert_false(shot.is_cancelled);
+	assert_string_equal(shot.label, "saved");
+	assert_int_equal(evfd_restore(&registry, &shot, NULL), EVFD_EEXIST);
+
+	assert_int_equal(evfd_registry_init(&small, 0), 0);
+	assert_int_equal(evfd_restore(&small, &shot, NULL), 0);
+	assert_int_equal(evfd_restore(&small, &shot, NULL), EVFD_EEXIST);
+	assert_int_equal(evfd_read(&small, h, &value, EVFD_NOWAIT), 0);
+	assert_int_equal(value, 1);
+	assert_int_equal(create_in(&small, NULL, &other), 0);
+	assert_int_not_equal((uint32_t)other, (uint32_t)h);
+	close_in(&small, h);
+	/* A handle that was closed stays closed. */
+	assert_int_equal(evfd_restore(&small, &shot, NULL), EVFD_EEXIST);
+	close_in(&small, other);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+
+	close_in(&registry, h);
+	changed = shot;
+	changed.handle = EVFD_NONE;
+	assert_int_equal(evfd_restore(&registry, &changed, NULL), EVFD_EINVAL);
+	changed = shot;
+	changed.flags = 0x100;
+	assert_int_equal(evfd_restore(&registry, &changed, NULL), EVFD_EINVAL);
+	changed = shot;
+	changed.handle |= EVFD_NO_READ;
+	assert_int_equal(evfd_restore(&registry, &changed, NULL), EVFD_EINVAL);
+}
+
+static void test_restore_keeps_cancellation(void **state)
+{
+	struct evfd_snapshot shot;
+	evfd_t h = counter_new(1, 0);
+	uint64_t value;
+
+	(void)state;
+	evfd_cancel(&registry, h);
+	assert_int_equal(evfd_snapshot(&registry, h, &shot), 0);
+	assert_true(shot.is_cancelled);
+	close_in(&registry, h);
+	assert_int_equal(evfd_registry_init(&small, 0), 0);
+	assert_int_equal(evfd_restore(&small, &shot, NULL), 0);
+	assert_int_equal(evfd_read(&small, h, &value, EVFD_NOWAIT),
+			 EVFD_ECANCELED);
+	close_in(&small, h);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* Ids are unique among the open counters. */
+static void test_ids(void **state)
+{
+	bool seen[64] = { false };
+	evfd_t h[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(h); i++) {
+		struct evfd_stat st;
+
+		h[i] = counter_new(0, 0);
+		st = stat_of(h[i]);
+		assert_in_range(st.id, 0, COUNT_OF(h) - 1);
+		assert_false(seen[st.id]);
+		seen[st.id] = true;
+	}
+	for (size_t i = 0; i < COUNT_OF(h); i++)
+		close_in(&registry, h[i]);
+}
+
+/* ---- several threads ------------------------------------------------------------ */
+
+#define ROUNDS 5000
+
+/* Creates and closes while others poke at the handles: EBADF or the truth. */
+static evfd_t shared;
+
+static void churn(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < ROUNDS; i++) {
+		evfd_t h = counter_new(7, 0);
+
+		store_rel(&shared, h);
+		close_in(&registry, h);
+	}
+}
+
+static void poke(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < ROUNDS; i++) {
+		uint64_t value = 0;
+		evfd_t h = load_acq(&shared);
+		int result = evfd_read(&registry, h, &value, EVFD_NOWAIT);
+
+		if (result == 0 && value != 7)
+			evfd_port_panic("another object's value", __FILE__,
+					__LINE__);
+		if (result != 0 && result != EVFD_EBADF &&
+		    result != EVFD_EAGAIN)
+			evfd_port_panic("strange error", __FILE__, __LINE__);
+	}
+}
+
+static void test_stale_handles_in_a_storm(void **state)
+{
+	struct testport_thread *threads[3];
+
+	(void)state;
+	shared = EVFD_NONE;
+	threads[0] = testport_start(churn, NULL);
+	threads[1] = testport_start(churn, NULL);
+	threads[2] = testport_start(poke, NULL);
+	for (int i = 0; i < 3; i++)
+		testport_join(threads[i]);
+}
+
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(name, registry_setup, registry_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_init),
+		CASE(test_fini_refuses_while_open),
+		CASE(test_bad_arguments),
+		CASE(test_limits),
+		CASE(test_growth),
+		CASE(test_memory_runs_out),
+		CASE(test_handles_are_new),
+		CASE(test_retirement),
+		CASE(test_snapshot_and_restore),
+		CASE(test_restore_keeps_cancellation),
+		CASE(test_ids),
+		CASE(test_stale_handles_in_a_storm),
+	};
+
+	return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
+}
