@@ -45,12 +45,12 @@ void inproc_exec(struct inproc_process *p);
  * nobody else be bound to it; if the caller is, it is unbound. */
 void inproc_process_exit(struct inproc_process *p);
 /*
- * Kill p as SIGKILL does: its threads leave the system call that they are in
- * and never run another instruction of the program (those that were started by
- * inproc_thread_start(); a thread that bound itself gets INPROC_KILLED from
- * this and every later call). On return no thread of p is inside a system
- * call and all its descriptors are closed. The threads still want to be joined,
- * and p to be freed by inproc_process_exit().
+ * Kill p as SIGKILL does: the threads that inproc_thread_start() made leave the
+ * system call that they are in, or their next one, and run nothing of the program
+ * after it. Returns when all of them have ended and all descriptors are closed;
+ * the threads still want to be joined, and p to be freed by
+ * inproc_process_exit(). A thread that bound itself to p must not be in a call;
+ * its later calls return INPROC_KILLED. The caller is not a started thread of p.
  */
 void inproc_kill(struct inproc_process *p);
 #define INPROC_KILLED (-1000)
@@ -150,5 +150,8 @@ struct inproc_calls {
 	uint64_t bytes; /* allocated now */
 };
 void inproc_calls(struct inproc_calls *c);
+
+/* Let the nth allocation from now (1: the next) fail, once; 0: none. */
+void inproc_fail_alloc(uint64_t nth);
 
 #endif
