@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Broken on purpose: memory that nobody can free. LeakSanitizer must say. */
+/* Broken on purpose: memory that nobody can find any more. LeakSanitizer must say. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,8 +7,8 @@ static void *volatile kept;
 
 int main(void)
 {
-	kept = malloc(100);
+	for (int i = 0; i < 100; i++)
+		kept = malloc(100);
 	printf("%p\n", kept);
-	kept = NULL;
 	return 0;
 }

@@ -5,7 +5,7 @@
 
 int main(int argc, char **argv)
 {
-	char *p = malloc(8);
+	char *volatile p = malloc(8);
 
 	(void)argv;
 	if (!p)
