@@ -3,9 +3,12 @@
 #include "mm/usercopy.h"
 #include "sys/random.h"
 #include "sys/syscall.h"
+#include "task/exec.h"
+#include "task/process.h"
 #include "x86/clock.h"
 
 #define UTS_FIELD 65
+#define RLIMIT_STACK 3
 
 /* What programs compare with; the version says which ABI is served. */
 static const char uts[6][UTS_FIELD] = {
@@ -53,6 +56,21 @@ int64_t sys_sysinfo(const uint64_t args[6], struct trapframe *f)
 	info.ram = page_total() * PAGE_SIZE;
 	info.free = info.ram - page_used() * PAGE_SIZE;
 	return copy_to_user(args[0], &info, sizeof(info));
+}
+
+/* The number of descriptors is the vfs's; the others cannot be changed. */
+int64_t sys_prlimit64(const uint64_t args[6], struct trapframe *f)
+{
+	uint64_t limit[2] = { UINT64_MAX, UINT64_MAX };
+
+	(void)f;
+	if (args[0] && args[0] != (uint64_t)thread_current()->process->pid)
+		return LINUX_ESRCH;
+	if (args[2])
+		return EVFD_EPERM;
+	if (args[1] == RLIMIT_STACK)
+		limit[0] = EXEC_STACK_SIZE;
+	return args[3] ? copy_to_user(args[3], limit, sizeof(limit)) : 0;
 }
 
 /* For user and group ids: everybody is root. */

@@ -33,8 +33,8 @@ void syscall_name(uint64_t number, char name[SYSCALL_NAME_MAX]);
 syscall_fn sys_mmap, sys_mprotect, sys_munmap, sys_brk, sys_madvise;
 /* thread.c */
 syscall_fn sys_clone, sys_clone3, sys_exit, sys_exit_group, sys_futex,
-	sys_set_tid_address, sys_gettid, sys_getpid, sys_getppid, sys_arch_prctl,
-	sys_prctl, sys_sched_yield, sys_sched_getaffinity, sys_getcpu;
+	sys_set_tid_address, sys_set_robust_list, sys_gettid, sys_getpid,
+	sys_getppid, sys_arch_prctl, sys_prctl, sys_sched_yield, sys_sched_getaffinity, sys_getcpu;
 /* signal.c */
 syscall_fn sys_rt_sigaction, sys_rt_sigprocmask, sys_rt_sigreturn,
 	sys_rt_sigpending, sys_rt_sigsuspend, sys_sigaltstack, sys_kill,
@@ -46,6 +46,6 @@ syscall_fn sys_clock_gettime, sys_clock_getres, sys_gettimeofday, sys_time,
 syscall_fn sys_open, sys_openat, sys_access, sys_readlink, sys_readlinkat,
 	sys_stat, sys_newfstatat, sys_getcwd;
 /* misc.c */
-syscall_fn sys_uname, sys_getrandom, sys_sysinfo, sys_zero;
+syscall_fn sys_uname, sys_getrandom, sys_sysinfo, sys_prlimit64, sys_zero;
 
 #endif

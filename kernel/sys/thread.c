@@ -145,6 +145,15 @@ int64_t sys_set_tid_address(const uint64_t args[6], struct trapframe *f)
 	return thread_current()->tid;
 }
 
+int64_t sys_set_robust_list(const uint64_t args[6], struct trapframe *f)
+{
+	(void)f;
+	if (args[1] != 3 * sizeof(uint64_t))
+		return EVFD_EINVAL;
+	thread_current()->robust_list = args[0];
+	return 0;
+}
+
 int64_t sys_gettid(const uint64_t args[6], struct trapframe *f)
 {
 	(void)args, (void)f;

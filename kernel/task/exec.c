@@ -10,7 +10,6 @@
 #include "task/elf.h"
 #include "task/process.h"
 
-#define STACK_SIZE UINT64_C(0x800000)
 #define CLOCK_TICKS 100
 
 enum auxiliary {
@@ -96,7 +95,7 @@ static uint64_t build_stack(struct space *space, const struct exec *e,
 	uint64_t random[2] = { random_u64(), random_u64() };
 	uint64_t random_at, words;
 
-	if (space_map(space, USER_TOP - STACK_SIZE, STACK_SIZE,
+	if (space_map(space, USER_TOP - EXEC_STACK_SIZE, EXEC_STACK_SIZE,
 		      SPACE_READ | SPACE_WRITE, SPACE_AT_IF_FREE, NULL) < 0)
 		return 0;
 	push_strings(&s, e->envp, e->envc, envp);

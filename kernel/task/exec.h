@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define EXEC_WORDS_MAX 256
+#define EXEC_STACK_SIZE UINT64_C(0x800000)
 #define EXEC_STATUS_REFUSED (127 << 8)
 
 /* Strings that outlive the program. argv[0] is the path. */

@@ -18,6 +18,7 @@
 #include "mm/heap.h"
 #include "mm/usercopy.h"
 #include "task/futex.h"
+#include "task/robust.h"
 #include "task/sched.h"
 #include "task/sleepq.h"
 
@@ -142,6 +143,7 @@ _Noreturn void process_exit_thread(int32_t code)
 	bool is_last;
 	uint64_t flags;
 
+	robust_release(me->robust_list);
 	clear_tid(me);
 	interrupts_disable();
 	me->process = NULL;

@@ -115,13 +115,27 @@ static int take(struct thread *t, struct siginfo *info,
 	return s;
 }
 
-static void die_of(const struct trapframe *f, int s)
+static void die_of(const struct trapframe *f, const struct siginfo *info)
 {
-	struct process *p = thread_current()->process;
+	struct thread *me = thread_current();
+	bool is_fault = info->signo == SIGNAL_SEGV && info->code == SEGV_MAPERR;
 
-	print("kernel: %s: thread %d ends the process by signal %d, rip %lx\n",
-	      p->path, thread_current()->tid, s, f->rip);
-	process_end(p, s);
+	print("kernel: %s: thread %d ends the process by signal %d, rip %lx",
+	      me->process->path, me->tid, info->signo, f->rip);
+	if (is_fault)
+		print(", bad address %lx", info->address);
+	print("\n");
+	process_end(me->process, info->signo);
+}
+
+/* The program's stack is not there to go on with. */
+static void die_of_stack(const struct trapframe *f)
+{
+	struct siginfo info = { .signo = SIGNAL_SEGV,
+				.code = SEGV_MAPERR,
+				.address = f->rsp };
+
+	die_of(f, &info);
 }
 
 static void restart(struct trapframe *f)
@@ -153,7 +167,7 @@ static void run_handler(struct trapframe *f, const struct siginfo *info,
 
 	settle_syscall(f, action->flags);
 	if (sigframe_push(f, info, action, old)) {
-		die_of(f, SIGNAL_SEGV);
+		die_of_stack(f);
 		return;
 	}
 	me->has_saved_mask = false;
@@ -177,7 +191,7 @@ void signal_deliver(struct trapframe *f)
 	if (action.handler != HANDLER_DEFAULT)
 		run_handler(f, &info, &action);
 	else if (!(DEFAULT_IGNORED & BIT(s)))
-		die_of(f, s);
+		die_of(f, &info);
 }
 
 void signal_finish_syscall(struct trapframe *f)
@@ -207,7 +221,7 @@ static void force(struct trapframe *f, struct siginfo *info)
 	spin_unlock(&p->lock, flags);
 	if (action.handler == HANDLER_DEFAULT ||
 	    action.handler == HANDLER_IGNORE || me->mask & BIT(info->signo))
-		die_of(f, info->signo);
+		die_of(f, info);
 	else
 		run_handler(f, info, &action);
 }
@@ -219,12 +233,11 @@ void signal_fault(struct trapframe *f, uint64_t address, int error)
 				.address = address };
 
 	if (error == EVFD_ENOMEM) {
-		print("kernel: out of memory; run QEMU with more than this\n");
-		die_of(f, SIGNAL_KILL);
+		print("kernel: out of memory; give QEMU more (-m, or kernel/run --memory)\n");
+		info = (struct siginfo){ .signo = SIGNAL_KILL };
+		die_of(f, &info);
 		return;
 	}
-	print("kernel: %s: bad access to %lx, rip %lx\n",
-	      thread_current()->process->path, address, f->rip);
 	force(f, &info);
 }
 
@@ -277,7 +290,7 @@ int64_t signal_return(struct trapframe *f)
 	uint64_t mask;
 
 	if (sigframe_pop(f, &mask)) {
-		die_of(f, SIGNAL_SEGV);
+		die_of_stack(f);
 		return 0;
 	}
 	signal_set_mask(mask);

@@ -66,6 +66,7 @@ struct thread {
 	struct signal_stack signal_stack;
 	uint64_t fs_base;
 	uint64_t clear_tid;	 /* user address: zeroed and woken at the end */
+	uint64_t robust_list;	 /* user address of its head */
 	char name[THREAD_NAME_SIZE];
 	_Alignas(16) unsigned char fpu[512];
 
