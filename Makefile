@@ -16,14 +16,25 @@ help:
 	@echo 'make format       clang-format the C files'
 	@echo 'make clean        remove what was built'
 
-$(BUILD)/build.ninja:
-	@tools/deps build
-	meson setup --werror -Dwerror=$(WERROR) $(BUILD)
+# What `make run` shows, as kernel/run wants it: a name and a command each.
+PROGRAM_DIR := $(BUILD)/kernel/programs
+PROGRAMS := 'pthreads (musl): $(PROGRAM_DIR)/threads' \
+	'GLib: $(PROGRAM_DIR)/glib' \
+	'libuv: $(PROGRAM_DIR)/libuv' \
+	"the seed's tests: $(PROGRAM_DIR)/veridian" \
+	'conformance: $(BUILD)/conformance/evfd-conformance-static'
 
-run:
+$(BUILD)/build.ninja:
+	@meson setup -Dwerror=$(WERROR) $(BUILD)
+
+build:
 	@tools/deps run
-	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
-	@kernel/run $(if $(PROG),-- $(PROG) $(ARGS))
+	@$(MAKE) -s $(BUILD)/build.ninja
+	@ninja --quiet -C $(BUILD)
+
+run: build
+	@kernel/run --kernel $(BUILD)/kernel/evfd-kernel \
+		$(if $(PROG),$(PROG) $(ARGS),--table $(PROGRAMS))
 
 test:
 	@tools/deps test
@@ -35,9 +46,10 @@ check-all:
 
 bench:
 	@tools/deps bench
-	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
-	ninja -C $(BUILD) bench/core
-	$(BUILD)/bench/core --csv $(BUILD)/bench-core.csv
+	@$(MAKE) -s $(BUILD)/build.ninja
+	@ninja --quiet -C $(BUILD) bench/core
+	@$(BUILD)/bench/core --csv $(BUILD)/bench-core.csv
+	@echo 'raw data: $(BUILD)/bench-core.csv'
 
 format:
 	@tools/deps format

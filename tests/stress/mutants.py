@@ -15,14 +15,16 @@ import sys
 MUTANTS = {
     # a leaver forgets that a waker had claimed it
     "forgets-claim": ("counter.c",
-        "\t\twhile (!(*has_token = take_token(&o->tokens)))\n"
-        "\t\t\tevfd_port_wait_short(&o->tokens, 0);\n", ""),
+        "\t\tif (!*has_token)\n\t\t\tadd_ar(&o->debt, 1);\n", ""),
+    # a sleeper pays no debt: registrations pile up
+    "debt-unpaid": ("counter.c",
+        "\tif (!take_one(&o->debt)) { /* R0 */", "\t{"),
     # a sleeper registers in a word that it has not looked at
     "no-recheck": ("counter.c",
-        "\tif (!evfd_cell_cas(&o->word, w, s.next)) /* R1 */\n"
-        "\t\treturn 0;\n",
-        "\twhile (!evfd_cell_cas(&o->word, w, s.next))\n"
-        "\t\ts = evfd_word_sleep(*w);\n"),
+        "\t\tif (!evfd_cell_cas(&o->word, w, s.next)) /* R1 */\n"
+        "\t\t\treturn 0;\n",
+        "\t\twhile (!evfd_cell_cas(&o->word, w, s.next))\n"
+        "\t\t\ts = evfd_word_sleep(*w);\n"),
     # a choosy sleeper listens for the bell only after it has registered
     "bell-read-late": ("counter.c",
         "\tif (evfd_cell_cas(&o->word, w, s.next)) /* C2 */\n"
