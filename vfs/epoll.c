@@ -82,13 +82,12 @@
 #define DEPTH_MAX 5
 #define BUCKETS_MIN 16u
 
-#define PRIVATE_BITS                                                       \
-	(ABI_EPOLLET | ABI_EPOLLONESHOT | ABI_EPOLLEXCLUSIVE |             \
-	 ABI_EPOLLWAKEUP)
+#define PRIVATE_BITS \
+	(ABI_EPOLLET | ABI_EPOLLONESHOT | ABI_EPOLLEXCLUSIVE | ABI_EPOLLWAKEUP)
 #define UNMASKED (EVFD_ERR | EVFD_HUP)
 /* What may stand beside EPOLLEXCLUSIVE. */
-#define EXCLUSIVE_BITS                                                     \
-	(EVFD_IN | EVFD_OUT | UNMASKED | ABI_EPOLLET | ABI_EPOLLWAKEUP |   \
+#define EXCLUSIVE_BITS                                                   \
+	(EVFD_IN | EVFD_OUT | UNMASKED | ABI_EPOLLET | ABI_EPOLLWAKEUP | \
 	 ABI_EPOLLEXCLUSIVE)
 
 /* item->state */
@@ -105,7 +104,7 @@ struct evfd_epoll_item {
 	uint32_t state;	 /* QUEUED, DISARMED; atomic */
 	uint32_t events; /* interest; guarded by the mutex, as is the rest */
 	uint64_t data;
-	struct evfd_epoll_item *pushed; /* next on `incoming` */
+	struct evfd_epoll_item *pushed;	     /* next on `incoming` */
 	struct evfd_epoll_item *next, *prev; /* on `ready` */
 	struct evfd_epoll_item *hash_next;
 	struct evfd_epoll_item *file_next; /* guarded by file->items_lock */
@@ -149,8 +148,8 @@ static struct epoll *epoll_of(const struct evfd_file *f)
  * was asleep. */
 static bool post(struct epoll *ep)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_POST, .max = 1 };
-	struct evfd_outcome out = { 0 };
+	const struct evfd_request rq = {.op = EVFD_OP_POST, .max = 1};
+	struct evfd_outcome out = {0};
 
 	evfd_counter_apply(&ep->waiters, EVFD_EMBEDDED, &rq, EVFD_NOWAIT,
 			   EVFD_NOTIFY_ANY, &out);
@@ -160,7 +159,7 @@ static bool post(struct epoll *ep)
 /* Sleep until posted to, and take it. */
 static int take_post(struct epoll *ep, uint64_t deadline_ns)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_READ };
+	const struct evfd_request rq = {.op = EVFD_OP_READ};
 	struct evfd_outcome out;
 
 	return evfd_counter_apply(&ep->waiters, EVFD_EMBEDDED, &rq, deadline_ns,
@@ -170,8 +169,8 @@ static int take_post(struct epoll *ep, uint64_t deadline_ns)
 /* H4. With the mutex. */
 static void settle(struct epoll *ep)
 {
-	bool is_posted = evfd_counter_readiness(&ep->waiters, EVFD_EMBEDDED) &
-			 EVFD_IN;
+	bool is_posted =
+		evfd_counter_readiness(&ep->waiters, EVFD_EMBEDDED) & EVFD_IN;
 
 	if (ep->ready.head) {
 		if (!is_posted)
@@ -276,8 +275,7 @@ static bool on_edge(struct evfd_watch *w, uint32_t events)
 {
 	struct evfd_epoll_item *item =
 		(struct evfd_epoll_item *)((char *)w -
-					   offsetof(struct evfd_epoll_item,
-						    watch));
+					   offsetof(struct evfd_epoll_item, watch));
 	uint32_t before = or_ar(&item->state, QUEUED);
 
 	(void)events;
@@ -342,7 +340,7 @@ static int harvest(struct epoll *ep, uint64_t to, int max)
 
 	take_incoming(ep);
 	taken = ep->ready;
-	ep->ready = (struct queue){ NULL, NULL };
+	ep->ready = (struct queue){NULL, NULL};
 	while (taken.head && n < max && result >= 0) {
 		struct evfd_epoll_item *item = taken.head;
 
@@ -358,8 +356,7 @@ static int harvest(struct epoll *ep, uint64_t to, int max)
 	return n > 0 || result >= 0 ? n : result;
 }
 
-int evfd_epoll_wait(struct evfd_file *f, uint64_t to, int max,
-		    uint64_t deadline_ns)
+int evfd_epoll_wait(struct evfd_file *f, uint64_t to, int max, uint64_t deadline_ns)
 {
 	struct epoll *ep = epoll_of(f);
 	int leaving = 0;
@@ -563,8 +560,7 @@ static int control(struct epoll *ep, int op, struct evfd_epoll_item *spare,
  * passes through `never`. Each epoll is visited once: its depth is kept
  * under the mark of this search. Recursion ends at DEPTH_MAX, the most there is.
  */
-static int depth_below(struct epoll *ep, const struct epoll *never,
-		       uint64_t search)
+static int depth_below(struct epoll *ep, const struct epoll *never, uint64_t search)
 {
 	int deepest = 0;
 
@@ -796,7 +792,7 @@ void evfd_epoll_forget(struct evfd_file *f)
 
 		if (!item)
 			break;
-		evfd_mutex_lock(&ep->mutex); /* X3 */
+		evfd_mutex_lock(&ep->mutex);	 /* X3 */
 		if (load_acq(&f->items) == item) /* X4 */
 			remove_item(ep, item);
 		else
@@ -810,7 +806,7 @@ void evfd_epoll_forget(struct evfd_file *f)
 
 static size_t epoll_fdinfo(struct evfd_file *f, char *buf, size_t size)
 {
-	struct evfd_text t = { .buf = buf, .size = size };
+	struct evfd_text t = {.buf = buf, .size = size};
 	struct epoll *ep = epoll_of(f);
 
 	evfd_mutex_lock(&ep->mutex);
@@ -850,8 +846,8 @@ int evfd_epoll_open(struct evfd_system *s, struct evfd_file **f)
 	if (!ep)
 		return result;
 	ep->bucket_count = BUCKETS_MIN;
-	ep->buckets = evfd_port_alloc(BUCKETS_MIN *
-				      sizeof(struct evfd_epoll_item *));
+	ep->buckets =
+		evfd_port_alloc(BUCKETS_MIN * sizeof(struct evfd_epoll_item *));
 	if (!ep->buckets)
 		goto no_buckets;
 	result = evfd_file_new(s, f);
@@ -866,8 +862,7 @@ int evfd_epoll_open(struct evfd_system *s, struct evfd_file **f)
 	return 0;
 
 no_file:
-	evfd_port_free(ep->buckets,
-		       BUCKETS_MIN * sizeof(struct evfd_epoll_item *));
+	evfd_port_free(ep->buckets, BUCKETS_MIN * sizeof(struct evfd_epoll_item *));
 no_buckets:
 	evfd_port_free(ep, sizeof(*ep));
 	return result;

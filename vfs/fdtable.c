@@ -184,8 +184,7 @@ int evfd_fd_install(struct evfd_process *p, struct evfd_file *f, bool cloexec)
 	return fd;
 }
 
-int evfd_fd_replace(struct evfd_process *p, int fd, struct evfd_file *f,
-		    bool cloexec)
+int evfd_fd_replace(struct evfd_process *p, int fd, struct evfd_file *f, bool cloexec)
 {
 	uint32_t n = (uint32_t)fd;
 	uintptr_t before = 0;
@@ -273,8 +272,7 @@ static bool set_cloexec(struct evfd_process *p, uint32_t fd, bool cloexec)
 	return true;
 }
 
-void evfd_fd_cloexec_range(struct evfd_process *p, uint32_t first,
-			   uint32_t last)
+void evfd_fd_cloexec_range(struct evfd_process *p, uint32_t first, uint32_t last)
 {
 	uint32_t end = evfd_fd_end(p);
 
@@ -378,8 +376,7 @@ void evfd_process_destroy(struct evfd_process *p)
 	sub_ar(&s->processes, 1);
 }
 
-void evfd_process_set_limits(struct evfd_process *p, uint32_t soft,
-			     uint32_t hard)
+void evfd_process_set_limits(struct evfd_process *p, uint32_t soft, uint32_t hard)
 {
 	/* Relaxed: each is one number, which guards nothing. */
 	store_rlx(&p->soft, soft);

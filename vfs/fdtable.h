@@ -21,8 +21,8 @@ struct evfd_process {
 	uint64_t pid;
 	bool is_veridian; /* may use the seed's system call */
 	uint32_t lock;
-	uint32_t lowest; /* all numbers below are taken; guarded by lock */
-	uint32_t end;	 /* no number from here on has ever been taken */
+	uint32_t lowest;     /* all numbers below are taken; guarded by lock */
+	uint32_t end;	     /* no number from here on has ever been taken */
 	uint32_t soft, hard; /* RLIMIT_NOFILE */
 	struct evfd_fd_chunk *chunks[EVFD_FDS_MAX / EVFD_FD_CHUNK];
 };
@@ -46,14 +46,12 @@ int evfd_fd_replace(struct evfd_process *p, int fd, struct evfd_file *f,
 /* 0 or EVFD_EBADF. */
 int evfd_fd_close(struct evfd_process *p, int fd);
 void evfd_fd_close_range(struct evfd_process *p, uint32_t first, uint32_t last);
-void evfd_fd_cloexec_range(struct evfd_process *p, uint32_t first,
-			   uint32_t last);
+void evfd_fd_cloexec_range(struct evfd_process *p, uint32_t first, uint32_t last);
 /* FD_CLOEXEC of fd, or EVFD_EBADF. */
 int evfd_fd_flags(struct evfd_process *p, int fd);
 int evfd_fd_set_flags(struct evfd_process *p, int fd, bool cloexec);
 /* Both limits of RLIMIT_NOFILE; soft <= hard <= EVFD_FDS_MAX. */
-void evfd_process_set_limits(struct evfd_process *p, uint32_t soft,
-			     uint32_t hard);
+void evfd_process_set_limits(struct evfd_process *p, uint32_t soft, uint32_t hard);
 /* Numbers from here on have never been open. At least EVFD_FD_CHUNK. */
 uint32_t evfd_fd_end(const struct evfd_process *p);
 

@@ -81,8 +81,7 @@ int evfd_file_new(struct evfd_system *s, struct evfd_file **f)
 	return result;
 }
 
-void evfd_file_start(struct evfd_file *f, struct evfd_vnode *v,
-		     uint32_t open_flags)
+void evfd_file_start(struct evfd_file *f, struct evfd_vnode *v, uint32_t open_flags)
 {
 	f->vnode = v;
 	f->flags = open_flags;

@@ -51,11 +51,13 @@ struct evfd_system {
 
 	struct evfd_veridian *veridian; /* NULL unless that profile */
 
-	/* For the census; each counted by itself. */
+	/* For the census; each counted by itself, atomically. */
 	uint32_t processes, epolls, items;
-	uint64_t created;
+	_Alignas(8) uint64_t created;
 	/* Of eventfds that are gone. */
-	uint64_t reads, writes, wakes;
+	_Alignas(8) uint64_t reads;
+	_Alignas(8) uint64_t writes;
+	_Alignas(8) uint64_t wakes;
 };
 
 /*

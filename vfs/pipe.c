@@ -38,7 +38,7 @@ struct end {
 struct pipe {
 	struct end reader, writer;
 	uint32_t mutex;
-	uint32_t refs; /* ends open or closing */
+	uint32_t refs;	      /* ends open or closing */
 	uint32_t first, used; /* the ring: guarded by the mutex */
 	unsigned char bytes[CAPACITY];
 };
@@ -189,8 +189,7 @@ static uint32_t reader_poll(struct evfd_file *f)
 	uint32_t ready;
 
 	evfd_mutex_lock(&p->mutex);
-	ready = (p->used > 0 ? EVFD_IN : 0) |
-		(p->writer.is_open ? 0 : EVFD_HUP);
+	ready = (p->used > 0 ? EVFD_IN : 0) | (p->writer.is_open ? 0 : EVFD_HUP);
 	evfd_mutex_unlock(&p->mutex);
 	return ready;
 }
@@ -308,16 +307,14 @@ bool evfd_is_pipe(const struct evfd_file *f)
 	return f->vnode->ops == &reader_ops || f->vnode->ops == &writer_ops;
 }
 
-static void init_end(struct end *e, struct pipe *p,
-		     const struct evfd_vnode_ops *ops)
+static void init_end(struct end *e, struct pipe *p, const struct evfd_vnode_ops *ops)
 {
 	e->vnode.ops = ops;
 	e->pipe = p;
 	e->is_open = true;
 }
 
-int evfd_pipe_open(struct evfd_system *s, uint32_t flags,
-		   struct evfd_file *ends[2])
+int evfd_pipe_open(struct evfd_system *s, uint32_t flags, struct evfd_file *ends[2])
 {
 	uint32_t nonblock = flags & ABI_O_NONBLOCK;
 	struct pipe *p = evfd_port_alloc(sizeof(*p));

@@ -66,8 +66,8 @@ static int look_at_all(struct poller *w)
 		struct entry *e = &w->entries[i];
 
 		if (e->file)
-			e->revents = (uint16_t)(evfd_file_poll(e->file) &
-						e->events);
+			e->revents =
+				(uint16_t)(evfd_file_poll(e->file) & e->events);
 		found += e->revents != 0;
 	}
 	return found;
@@ -129,7 +129,7 @@ static struct entry *get_entries(struct entry *few, uint32_t n)
 	if (n > ENTRIES_ON_STACK)
 		return evfd_port_alloc(n * sizeof(struct entry));
 	for (uint32_t i = 0; i < n; i++)
-		few[i] = (struct entry){ .fd = -1 };
+		few[i] = (struct entry){.fd = -1};
 	return few;
 }
 
@@ -144,8 +144,7 @@ static void put_entries(struct poller *w, const struct entry *few)
 
 /* ---- poll -------------------------------------------------------------------- */
 
-static int copy_records_in(struct evfd_process *p, struct poller *w,
-			   uint64_t fds)
+static int copy_records_in(struct evfd_process *p, struct poller *w, uint64_t fds)
 {
 	for (uint32_t i = 0; i < w->n; i++) {
 		struct entry *e = &w->entries[i];
@@ -183,7 +182,7 @@ int evfd_poll(struct evfd_process *p, uint64_t fds, uint32_t nfds,
 	      uint64_t deadline_ns)
 {
 	struct entry few[ENTRIES_ON_STACK];
-	struct poller w = { .n = nfds };
+	struct poller w = {.n = nfds};
 	int result;
 
 	w.entries = get_entries(few, nfds);
@@ -200,7 +199,12 @@ int evfd_poll(struct evfd_process *p, uint64_t fds, uint32_t nfds,
 
 /* ---- select -------------------------------------------------------------------- */
 
-enum { SET_IN, SET_OUT, SET_EXCEPT, SETS };
+enum {
+	SET_IN,
+	SET_OUT,
+	SET_EXCEPT,
+	SETS
+};
 
 /* What makes a file of each set ready, and the one bit of it that no other has. */
 static const uint16_t set_events[SETS] = {
@@ -208,7 +212,7 @@ static const uint16_t set_events[SETS] = {
 	EVFD_OUT | EVFD_ERR,
 	EVFD_PRI,
 };
-static const uint16_t set_marks[SETS] = { EVFD_IN, EVFD_OUT, EVFD_PRI };
+static const uint16_t set_marks[SETS] = {EVFD_IN, EVFD_OUT, EVFD_PRI};
 
 /* One 64-bit word of each set. */
 struct set_words {
@@ -221,7 +225,7 @@ static int copy_words_in(struct set_words *words, const uint64_t sets[SETS],
 {
 	uint32_t first = i * ABI_FDSET_BITS;
 
-	*words = (struct set_words){ { 0 } };
+	*words = (struct set_words){{0}};
 	for (int s = 0; s < SETS; s++) {
 		if (!sets[s])
 			continue;
@@ -244,8 +248,7 @@ static int count_members(const uint64_t sets[SETS], uint32_t nfds)
 
 		if (copy_words_in(&words, sets, i, nfds) < 0)
 			return EVFD_EFAULT;
-		any = words.in[SET_IN] | words.in[SET_OUT] |
-		      words.in[SET_EXCEPT];
+		any = words.in[SET_IN] | words.in[SET_OUT] | words.in[SET_EXCEPT];
 		for (; any; any &= any - 1)
 			n++;
 	}
@@ -327,7 +330,7 @@ int evfd_select(struct evfd_process *p, uint32_t nfds, const uint64_t sets[3],
 		uint64_t deadline_ns)
 {
 	struct entry few[ENTRIES_ON_STACK];
-	struct poller w = { 0 };
+	struct poller w = {0};
 	uint32_t end = evfd_fd_end(p);
 	int result;
 

@@ -28,7 +28,10 @@ typedef int64_t syscall_fn(struct evfd_process *p, const uint64_t *a);
 
 /* ---- read and write ---------------------------------------------------------- */
 
-enum way { READ, WRITE };
+enum way {
+	READ,
+	WRITE
+};
 
 static int check_way(const struct evfd_file *f, enum way way)
 {
@@ -65,8 +68,7 @@ static int64_t transfer(struct evfd_file *f, enum way way, struct evfd_uio *u)
 	return n;
 }
 
-static int64_t read_or_write(struct evfd_process *p, const uint64_t *a,
-			     enum way way)
+static int64_t read_or_write(struct evfd_process *p, const uint64_t *a, enum way way)
 {
 	struct evfd_file *f = evfd_fd_get(p, (int)a[0]);
 	struct evfd_iovec piece;
@@ -96,8 +98,7 @@ static int64_t sys_write(struct evfd_process *p, const uint64_t *a)
 	return read_or_write(p, a, WRITE);
 }
 
-static int64_t at_position(struct evfd_process *p, const uint64_t *a,
-			   enum way way)
+static int64_t at_position(struct evfd_process *p, const uint64_t *a, enum way way)
 {
 	int64_t pos = (int64_t)a[3], n;
 	struct evfd_iovec piece;
@@ -161,7 +162,7 @@ static int check_pieces(struct pieces *v)
 			v->all[i].len = EVFD_UIO_MAX - total;
 		total += v->all[i].len;
 	}
-	v->uio = (struct evfd_uio){ .piece = v->all, .left = total };
+	v->uio = (struct evfd_uio){.piece = v->all, .left = total};
 	return 0;
 }
 
@@ -205,8 +206,8 @@ static int64_t vector(struct evfd_process *p, const uint64_t *a, enum way way,
 	if (n < 0)
 		goto out;
 	if (v.uio.left > 0)
-		n = pos ? call_vnode(f, way, &v.uio, *pos) :
-			  transfer(f, way, &v.uio);
+		n = pos ? call_vnode(f, way, &v.uio, *pos)
+			: transfer(f, way, &v.uio);
 	put_pieces(&v);
 out:
 	evfd_file_put(f);
@@ -265,8 +266,7 @@ static int64_t sys_close_range(struct evfd_process *p, const uint64_t *a)
 }
 
 /* A second number >= from for what fd names. */
-static int64_t dup_from(struct evfd_process *p, int fd, uint64_t from,
-			bool cloexec)
+static int64_t dup_from(struct evfd_process *p, int fd, uint64_t from, bool cloexec)
 {
 	struct evfd_file *f = evfd_fd_get(p, fd);
 	int copy;
@@ -325,8 +325,8 @@ static int64_t sys_dup3(struct evfd_process *p, const uint64_t *a)
 
 static int64_t set_status(struct evfd_file *f, uint32_t flags)
 {
-	const uint32_t settable = ABI_O_APPEND | ABI_O_NONBLOCK | ABI_O_DIRECT |
-				  ABI_O_NOATIME;
+	const uint32_t settable =
+		ABI_O_APPEND | ABI_O_NONBLOCK | ABI_O_DIRECT | ABI_O_NOATIME;
 	int result = 0;
 
 	flags &= settable;
@@ -354,8 +354,8 @@ static int64_t control_file(struct evfd_file *f, uint32_t command, uint64_t arg)
 	case ABI_F_GETPIPE_SZ:
 		return evfd_is_pipe(f) ? 65536 : EVFD_EBADF;
 	}
-	return f->vnode->ops->traits & EVFD_VNODE_SEEKABLE ? EVFD_ENOSYS :
-							     EVFD_EINVAL;
+	return f->vnode->ops->traits & EVFD_VNODE_SEEKABLE ? EVFD_ENOSYS
+							   : EVFD_EINVAL;
 }
 
 static int64_t sys_fcntl(struct evfd_process *p, const uint64_t *a)
@@ -412,8 +412,7 @@ static int64_t sys_ioctl(struct evfd_process *p, const uint64_t *a)
 /* ---- what most vnodes refuse --------------------------------------------------------------- */
 
 /* Hand a file with one of these traits to the host, answer `error` for others. */
-static int64_t refuse(struct evfd_process *p, int fd, uint32_t traits,
-		      int error)
+static int64_t refuse(struct evfd_process *p, int fd, uint32_t traits, int error)
 {
 	struct evfd_file *f = evfd_fd_get(p, fd);
 	bool is_hosts;
@@ -502,8 +501,8 @@ static int64_t sys_splice(struct evfd_process *p, const uint64_t *a)
 	if ((uint32_t)a[5] & ~0xfu)
 		return EVFD_EINVAL;
 	result = refuse(p, (int)a[0], 0, EVFD_EINVAL);
-	return result == EVFD_EBADF ? result :
-				      refuse(p, (int)a[2], 0, EVFD_EINVAL);
+	return result == EVFD_EBADF ? result
+				    : refuse(p, (int)a[2], 0, EVFD_EINVAL);
 }
 
 static int64_t sys_socket_call(struct evfd_process *p, const uint64_t *a)
@@ -521,7 +520,7 @@ static int64_t sys_fchdir(struct evfd_process *p, const uint64_t *a)
 static int64_t stat_file(struct evfd_process *p, int fd, uint64_t to)
 {
 	struct evfd_file *f = evfd_fd_get(p, fd);
-	struct evfd_kstat st = { 0 };
+	struct evfd_kstat st = {0};
 	int64_t result = 0;
 
 	if (!f)
@@ -633,8 +632,8 @@ static int deadline_timeval(uint64_t from, uint64_t *deadline_ns)
 	else
 		t.sec += t.part / (NS_PER_S / NS_PER_US);
 	t.part %= NS_PER_S / NS_PER_US;
-	*deadline_ns = deadline_in(
-		nanoseconds(t.sec, (uint64_t)t.part * NS_PER_US));
+	*deadline_ns =
+		deadline_in(nanoseconds(t.sec, (uint64_t)t.part * NS_PER_US));
 	return 0;
 }
 
@@ -642,7 +641,7 @@ static int deadline_timeval(uint64_t from, uint64_t *deadline_ns)
  * Linux, a place that cannot be written to does not matter. */
 static void put_time_left(uint64_t to, uint64_t deadline_ns, uint64_t part_ns)
 {
-	struct abi_time t = { 0, 0 };
+	struct abi_time t = {0, 0};
 	uint64_t now;
 
 	if (!to)
@@ -651,8 +650,7 @@ static void put_time_left(uint64_t to, uint64_t deadline_ns, uint64_t part_ns)
 		now = evfd_port_now();
 		if (deadline_ns > now) {
 			t.sec = (int64_t)((deadline_ns - now) / NS_PER_S);
-			t.part = (int64_t)((deadline_ns - now) % NS_PER_S /
-					   part_ns);
+			t.part = (int64_t)((deadline_ns - now) % NS_PER_S / part_ns);
 		}
 	}
 	(void)evfd_port_copy_out(to, &t, sizeof(t));
@@ -748,7 +746,7 @@ static int64_t sys_select(struct evfd_process *p, const uint64_t *a)
 /* The sixth argument is the address of a set's address and its size. */
 static int get_indirect_mask(struct mask *m, uint64_t from)
 {
-	uint64_t set[2] = { 0, 0 };
+	uint64_t set[2] = {0, 0};
 
 	if (from && evfd_port_copy_in(set, from, sizeof(set)) < 0)
 		return EVFD_EFAULT;
@@ -808,7 +806,7 @@ static int64_t sys_eventfd2(struct evfd_process *p, const uint64_t *a)
 
 static int64_t sys_eventfd(struct evfd_process *p, const uint64_t *a)
 {
-	const uint64_t no_flags[2] = { a[0], 0 };
+	const uint64_t no_flags[2] = {a[0], 0};
 
 	return sys_eventfd2(p, no_flags);
 }
@@ -886,7 +884,7 @@ static int64_t sys_pipe2(struct evfd_process *p, const uint64_t *a)
 
 static int64_t sys_pipe(struct evfd_process *p, const uint64_t *a)
 {
-	const uint64_t no_flags[2] = { a[0], 0 };
+	const uint64_t no_flags[2] = {a[0], 0};
 
 	return sys_pipe2(p, no_flags);
 }
@@ -895,13 +893,12 @@ static int64_t sys_pipe(struct evfd_process *p, const uint64_t *a)
 
 static int64_t sys_epoll_ctl(struct evfd_process *p, const uint64_t *a)
 {
-	struct abi_epoll_event ev = { 0 };
+	struct abi_epoll_event ev = {0};
 	struct evfd_file *f, *target;
 	int64_t result = EVFD_EBADF;
 	int op = (int)a[1];
 
-	if (op != ABI_EPOLL_CTL_DEL &&
-	    evfd_port_copy_in(&ev, a[3], sizeof(ev)) < 0)
+	if (op != ABI_EPOLL_CTL_DEL && evfd_port_copy_in(&ev, a[3], sizeof(ev)) < 0)
 		return EVFD_EFAULT;
 	f = evfd_fd_get(p, (int)a[0]);
 	if (!f)
@@ -928,8 +925,8 @@ static int64_t wait_for_events(struct evfd_process *p, const uint64_t *a,
 		return EVFD_EBADF;
 	if (max <= 0 || max > most)
 		result = EVFD_EINVAL;
-	else if (!evfd_is_user_range(a[1], (uint64_t)max *
-						   sizeof(struct abi_epoll_event)))
+	else if (!evfd_is_user_range(
+			 a[1], (uint64_t)max * sizeof(struct abi_epoll_event)))
 		result = EVFD_EFAULT;
 	else if (!evfd_is_epoll(f))
 		result = EVFD_EINVAL;
@@ -984,8 +981,7 @@ static int64_t limits(struct evfd_process *p, uint64_t resource, uint64_t set,
 		return EVFD_ENOSYS;
 	if (set && evfd_port_copy_in(&after, set, sizeof(after)) < 0)
 		return EVFD_EFAULT;
-	before = (struct abi_rlimit){ evfd_process_limit(p),
-				       load_rlx(&p->hard) };
+	before = (struct abi_rlimit){evfd_process_limit(p), load_rlx(&p->hard)};
 	if (set) {
 		if (after.soft > after.hard)
 			return EVFD_EINVAL;

@@ -98,8 +98,7 @@ void evfd_text_add(struct evfd_text *t, const char *s)
 		add_char(t, *s++);
 }
 
-void evfd_text_number(struct evfd_text *t, uint64_t x, uint32_t base,
-		      uint32_t width)
+void evfd_text_number(struct evfd_text *t, uint64_t x, uint32_t base, uint32_t width)
 {
 	char digits[24];
 	uint32_t n = 0;
@@ -113,11 +112,10 @@ void evfd_text_number(struct evfd_text *t, uint64_t x, uint32_t base,
 		add_char(t, digits[--n]);
 }
 
-int64_t evfd_process_fdinfo(struct evfd_process *p, int fd, char *buf,
-			    size_t size)
+int64_t evfd_process_fdinfo(struct evfd_process *p, int fd, char *buf, size_t size)
 {
 	struct evfd_file *f = evfd_fd_get(p, fd);
-	struct evfd_text t = { .buf = buf, .size = size };
+	struct evfd_text t = {.buf = buf, .size = size};
 
 	if (!f)
 		return EVFD_EBADF;

@@ -142,7 +142,7 @@ static int look_up(struct evfd_system *s, uint64_t pid, uint32_t id,
 int64_t evfd_veridian_create(struct evfd_system *s, uint64_t pid,
 			     uint32_t initial, uint32_t flags)
 {
-	struct entry e = { .flags = flags, .pid = pid };
+	struct entry e = {.flags = flags, .pid = pid};
 	struct evfd_veridian *v = s->veridian;
 	uint32_t id;
 
@@ -167,9 +167,9 @@ int64_t evfd_veridian_create(struct evfd_system *s, uint64_t pid,
 
 static uint64_t deadline_of(const struct entry *e)
 {
-	return e->flags & ABI_O_NONBLOCK ?
-		       EVFD_NOWAIT :
-		       evfd_port_now() + EVFD_VERIDIAN_BLOCK_NS;
+	return e->flags & ABI_O_NONBLOCK
+		       ? EVFD_NOWAIT
+		       : evfd_port_now() + EVFD_VERIDIAN_BLOCK_NS;
 }
 
 static int waited(int result)
@@ -200,8 +200,7 @@ int evfd_veridian_write(struct evfd_system *s, uint64_t pid, uint32_t id,
 }
 
 /* Take id out of the table if pid may, and if it is `only` (if not EVFD_NONE). */
-static int close_id(struct evfd_system *s, uint64_t pid, uint32_t id,
-		    evfd_t only)
+static int close_id(struct evfd_system *s, uint64_t pid, uint32_t id, evfd_t only)
 {
 	struct evfd_veridian *v = s->veridian;
 	evfd_t handle = EVFD_NONE;
@@ -231,8 +230,7 @@ void evfd_veridian_drop(struct evfd_system *s, uint32_t id, evfd_t h)
 	close_id(s, 0, id, h);
 }
 
-static int is_ready(struct evfd_system *s, uint64_t pid, uint32_t id,
-		    uint32_t events)
+static int is_ready(struct evfd_system *s, uint64_t pid, uint32_t id, uint32_t events)
 {
 	struct entry e;
 	int result = look_up(s, pid, id, &e);
@@ -297,8 +295,7 @@ static int refuse(struct evfd_process *p, int fd, int error)
 	return error;
 }
 
-int64_t evfd_veridian_node_read(struct evfd_process *p, int fd, void *buf,
-				size_t n)
+int64_t evfd_veridian_node_read(struct evfd_process *p, int fd, void *buf, size_t n)
 {
 	struct evfd_file *f = get_node(p, fd);
 	struct evfd_iovec piece;

@@ -82,7 +82,7 @@ static int64_t eventfd_read(struct evfd_file *f, struct evfd_uio *u, int64_t pos
 {
 	struct evfd_registry *r = &f->system->registry;
 	struct eventfd_node *node = node_of(f);
-	struct delivery d = { .uio = u, .is_veridian = node->is_veridian };
+	struct delivery d = {.uio = u, .is_veridian = node->is_veridian};
 	uint64_t value;
 	int result;
 
@@ -120,8 +120,7 @@ static int add_piece(struct evfd_file *f, struct evfd_uio *u)
 }
 
 /* Each piece is an add of its own; a long one, where allowed, is the last. */
-static int64_t eventfd_write(struct evfd_file *f, struct evfd_uio *u,
-			     int64_t pos)
+static int64_t eventfd_write(struct evfd_file *f, struct evfd_uio *u, int64_t pos)
 {
 	int64_t done = 0;
 	bool is_long;
@@ -149,14 +148,13 @@ static uint32_t readiness(int result)
 
 static uint32_t eventfd_poll(struct evfd_file *f)
 {
-	return readiness(evfd_readiness(&f->system->registry,
-					node_of(f)->handle));
+	return readiness(evfd_readiness(&f->system->registry, node_of(f)->handle));
 }
 
 static uint32_t eventfd_watch(struct evfd_file *f, struct evfd_watch *w)
 {
-	return readiness(evfd_watch_add(&f->system->registry,
-					node_of(f)->handle, w));
+	return readiness(
+		evfd_watch_add(&f->system->registry, node_of(f)->handle, w));
 }
 
 static void eventfd_unwatch(struct evfd_file *f, struct evfd_watch *w)
@@ -194,7 +192,7 @@ static int eventfd_truncate(struct evfd_file *f, int64_t size)
 
 static size_t eventfd_fdinfo(struct evfd_file *f, char *buf, size_t size)
 {
-	struct evfd_text t = { .buf = buf, .size = size };
+	struct evfd_text t = {.buf = buf, .size = size};
 	struct evfd_stat st;
 
 	if (evfd_stat(&f->system->registry, node_of(f)->handle, &st) < 0)
@@ -214,8 +212,7 @@ static void bury(struct evfd_system *s, evfd_t h)
 {
 	struct evfd_stat st;
 
-	if (!(s->flags & EVFD_CONFIG_COUNTED) ||
-	    evfd_stat(&s->registry, h, &st) < 0)
+	if (!(s->flags & EVFD_CONFIG_COUNTED) || evfd_stat(&s->registry, h, &st) < 0)
 		return;
 	/* Relaxed: numbers to look at. */
 	add_rlx(&s->reads, st.reads);
@@ -227,8 +224,7 @@ static void eventfd_release(struct evfd_vnode *v)
 {
 	struct eventfd_node *node = (struct eventfd_node *)v;
 	struct evfd_file *f =
-		(struct evfd_file *)((char *)v -
-				     offsetof(struct evfd_file, room));
+		(struct evfd_file *)((char *)v - offsetof(struct evfd_file, room));
 	struct evfd_system *s = f->system;
 
 	bury(s, node->handle);
@@ -268,14 +264,13 @@ static void start(struct evfd_file *f, const struct eventfd_node *node,
 
 	*room = *node;
 	room->vnode.ops = &eventfd_ops;
-	evfd_file_start(f, &room->vnode,
-			ABI_O_RDWR | (flags & ABI_O_NONBLOCK));
+	evfd_file_start(f, &room->vnode, ABI_O_RDWR | (flags & ABI_O_NONBLOCK));
 }
 
 int evfd_eventfd_open(struct evfd_system *s, uint32_t initial, uint32_t flags,
 		      bool is_veridian, struct evfd_file **f)
 {
-	struct eventfd_node node = { .is_veridian = is_veridian };
+	struct eventfd_node node = {.is_veridian = is_veridian};
 	uint32_t create = flags & ABI_EFD_SEMAPHORE ? EVFD_SEMAPHORE : 0;
 	int result = evfd_file_new(s, f);
 
@@ -287,8 +282,7 @@ int evfd_eventfd_open(struct evfd_system *s, uint32_t initial, uint32_t flags,
 			     &node.handle);
 	if (result < 0) {
 		evfd_file_abandon(*f);
-		return result == EVFD_ENFILE && is_veridian ? EVFD_ENOMEM :
-							      result;
+		return result == EVFD_ENFILE && is_veridian ? EVFD_ENOMEM : result;
 	}
 	add_rlx(&s->created, 1); /* a number to look at */
 	start(*f, &node, flags);

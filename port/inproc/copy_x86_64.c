@@ -61,8 +61,8 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 
 static void install(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_fault,
-				.sa_flags = SA_SIGINFO | SA_NODEFER };
+	struct sigaction sa = {.sa_sigaction = on_fault,
+			       .sa_flags = SA_SIGINFO | SA_NODEFER};
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGSEGV, &sa, &before_segv);
@@ -83,7 +83,6 @@ int evfd_port_copy_in(void *to, uint64_t user_from, size_t n)
 
 int evfd_port_copy_out(uint64_t user_to, const void *from, size_t n)
 {
-	return inproc_copy((void *)(uintptr_t)user_to, from, n) < 0 ?
-		       EVFD_EFAULT :
-		       0;
+	return inproc_copy((void *)(uintptr_t)user_to, from, n) < 0 ? EVFD_EFAULT
+								    : 0;
 }

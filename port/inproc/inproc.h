@@ -35,8 +35,7 @@ struct inproc_thread;
 /* ---- processes ------------------------------------------------------------ */
 
 /* An empty process of *s. NULL: no memory. */
-struct inproc_process *inproc_process_create(struct evfd_system *s,
-					     uint64_t pid);
+struct inproc_process *inproc_process_create(struct evfd_system *s, uint64_t pid);
 /* A child with a copy of the parent's descriptors; it has no thread yet. */
 struct inproc_process *inproc_fork(struct inproc_process *parent, uint64_t pid);
 /* Close what is close-on-exec. */
@@ -143,9 +142,9 @@ void inproc_clock_advance(uint64_t ns);
 
 /* Totals of the program since it started. */
 struct inproc_calls {
-	uint64_t waits;	     /* evfd_port_wait() */
+	uint64_t waits;	      /* evfd_port_wait() */
 	uint64_t short_waits; /* evfd_port_wait_short() */
-	uint64_t wakes;	     /* evfd_port_wake() */
+	uint64_t wakes;	      /* evfd_port_wake() */
 	uint64_t allocs, frees;
 	uint64_t bytes; /* allocated now */
 };

@@ -154,8 +154,7 @@ static struct inproc_process *wrap(struct evfd_process *evfd)
 	return p;
 }
 
-struct inproc_process *inproc_process_create(struct evfd_system *s,
-					     uint64_t pid)
+struct inproc_process *inproc_process_create(struct evfd_system *s, uint64_t pid)
 {
 	return wrap(evfd_process_create(s, pid));
 }
@@ -237,12 +236,10 @@ static uint64_t bit_of(int signal)
 /* With t->lock, after pending, mask or restore_mask have changed. */
 static void update_attention(struct inproc_thread *t)
 {
-	store_rel(&t->attention,
-		  inproc_is_interrupted(t) || t->has_restore_mask);
+	store_rel(&t->attention, inproc_is_interrupted(t) || t->has_restore_mask);
 }
 
-void inproc_signal(struct inproc_thread *t, int signal,
-		   enum inproc_disposition how)
+void inproc_signal(struct inproc_thread *t, int signal, enum inproc_disposition how)
 {
 	bool is_deliverable;
 
@@ -364,7 +361,7 @@ static void take_signals(struct inproc_thread *t, struct handled *h)
 uint64_t inproc_sigmask(uint64_t mask)
 {
 	struct inproc_thread *t = inproc_self();
-	struct handled ignored = { 0 };
+	struct handled ignored = {0};
 	uint64_t before;
 
 	set_mask(t, mask, &before);
@@ -387,7 +384,7 @@ static bool is_killed(struct inproc_thread *t)
 /* Before a call: what came in since the last one. */
 static bool enter(struct inproc_thread *t)
 {
-	struct handled ignored = { 0 };
+	struct handled ignored = {0};
 
 	if (!load_acq(&t->attention))
 		return true;
@@ -400,7 +397,7 @@ static bool enter(struct inproc_thread *t)
 /* After it. Returns true if it is to be made again, else *result is final. */
 static bool leave(struct inproc_thread *t, int64_t *result)
 {
-	struct handled h = { 0 };
+	struct handled h = {0};
 
 	if (load_acq(&t->attention)) {
 		if (is_killed(t)) {
@@ -421,7 +418,7 @@ static bool leave(struct inproc_thread *t, int64_t *result)
 int64_t inproc_syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 		       uint64_t a3, uint64_t a4, uint64_t a5)
 {
-	const uint64_t args[6] = { a0, a1, a2, a3, a4, a5 };
+	const uint64_t args[6] = {a0, a1, a2, a3, a4, a5};
 	struct inproc_thread *t = inproc_self();
 	int64_t result;
 
