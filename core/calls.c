@@ -203,11 +203,10 @@ int evfd_stat(struct evfd_registry *r, evfd_t h, struct evfd_stat *st)
 			.id = ref.slot,
 			.flags = evfd_word_flags(w) & EVFD_CREATE_FLAGS,
 			.is_cancelled = w.ctl & EVFD_WORD_CANCELLED,
-			.waiting_readers =
-				evfd_word_asleep(w) +
-				load_rlx(&ref.object->choosy[EVFD_READERS]),
-			.waiting_writers =
-				load_rlx(&ref.object->choosy[EVFD_WRITERS]),
+			.waiting_readers = evfd_counter_waiting(
+				ref.object, w, EVFD_READERS),
+			.waiting_writers = evfd_counter_waiting(
+				ref.object, w, EVFD_WRITERS),
 			.reads = load_rlx(&ref.info->reads),
 			.posts = load_rlx(&ref.info->posts),
 			.wakes = load_rlx(&ref.info->wakes),

@@ -19,11 +19,20 @@
  * R2's comparison and its sleep is the port's to keep: tokens is not 0 any more.
  *
  *  T1  asleep (in the word) + claims between W1 and W2 + tokens = threads between
- *	R1 and R3. Registrations and tokens are nobody's in particular: a thread
- *	that finds a token takes it, whoever it was meant for.
+ *	R1 and R3 + debt. Registrations and tokens are nobody's in particular: a
+ *	thread that finds a token takes it, whoever it was meant for.
  *  T2  Any of these threads can use any value: who takes a token and then takes
  *	nothing has seen an empty counter, so somebody else took the value.
- *  T3  Whoever leaves has either given a registration back or taken a token.
+ *  T3  Whoever leaves has given a registration back, taken a token, or left a debt.
+ *
+ * Leaving (deadline, signal) waits for nobody. L1: give a registration back by CAS,
+ * if one is left in the word. L2: there may be a token all the same, whose wake
+ * was spent on us: wake another. L3: all are claimed: take a token; or, if it has
+ * yet to come, or another thread has taken it and registered again, leave a
+ * debt. Who is about to sleep pays a debt in place of registering (R0): there is
+ * a registration, a claim or a token too many, and it is his. Until then a
+ * wake may find nobody to wake. Then the leaver looks at the word once more:
+ * success beats every excuse to leave.
  *
  * T2 is why those who wait for an amount are kept apart. One of them could take a
  * token, find too little, register and take the next token, until none is left
@@ -39,12 +48,6 @@
  * W1 before C2: C2 fails, or finds CHOOSY cleared and sets it for the next waker.
  * C2 before W1: W1 sees CHOOSY, and B1 comes after C1. (2^32 rings between C1 and
  * C3 would be taken for none.) All wake, look, and sleep on if they must.
- *
- * Leaving on tokens (deadline, signal). L1: give a registration back by CAS. If
- * that cannot be done, all are claimed and one token is owed to us: wait for it,
- * it is on its way. Then look at the word once more: success beats every excuse to
- * leave. L2: if we gave back while a token lay there, its wake may have been spent
- * on us, who did not take it: wake another. A choosy sleeper just leaves.
  *
  * Passing on. A thread that took a token and leaves with the object readable (its
  * put failed) claims somebody in its place.
@@ -119,13 +122,13 @@ static uint32_t settle(struct evfd_object *o, struct evfd_word before,
 	return woken;
 }
 
-/* R3: true if a token was taken. */
-static bool take_token(uint32_t *tokens)
+/* Take one of the tokens (R3) or debts (R0), if there is any. */
+static bool take_one(uint32_t *n)
 {
-	uint32_t n = load_acq(tokens);
+	uint32_t seen = load_acq(n);
 
-	while (n > 0)
-		if (cas_ar(tokens, &n, n - 1))
+	while (seen > 0)
+		if (cas_ar(n, &seen, seen - 1))
 			return true;
 	return false;
 }
@@ -146,37 +149,43 @@ static bool give_back(struct evfd_object *o, uint32_t generation)
 	return true;
 }
 
+/* Stop waiting for a token; *has_token tells whether we took one. */
+static void leave(struct evfd_object *o, uint32_t generation, bool *has_token)
+{
+	if (give_back(o, generation)) {
+		if (load_acq(&o->tokens) > 0) /* L2 */
+			evfd_port_wake(&o->tokens, 1);
+	} else {
+		*has_token = take_one(&o->tokens); /* L3 */
+		if (!*has_token)
+			add_ar(&o->debt, 1);
+	}
+}
+
 /*
  * Sleep until there may be something to read; *w is empty. Returns 0 to look
- * again, else the reason to leave; *has_token tells whether a waker had claimed
- * us.
+ * again, else the reason to leave; *has_token tells whether a token was taken.
  */
 static int sleep_on_tokens(struct evfd_object *o, uint32_t generation,
 			   struct evfd_word *w, uint64_t deadline_ns,
 			   bool *has_token)
 {
-	struct evfd_step s = evfd_word_sleep(*w);
-	int error;
+	int error = 0;
 
 	*has_token = false;
-	if (s.result < 0)
-		return s.result;
-	if (!evfd_cell_cas(&o->word, w, s.next)) /* R1 */
-		return 0;
-	while (!(*has_token = take_token(&o->tokens))) {
-		error = evfd_port_wait(&o->tokens, 0, deadline_ns);
-		if (error == 0)
-			continue;
-		if (give_back(o, generation)) {
-			if (load_acq(&o->tokens) > 0) /* L2 */
-				evfd_port_wake(&o->tokens, 1);
-			return error;
-		}
-		while (!(*has_token = take_token(&o->tokens)))
-			evfd_port_wait_short(&o->tokens, 0);
-		return error;
+	if (!take_one(&o->debt)) { /* R0 */
+		struct evfd_step s = evfd_word_sleep(*w);
+
+		if (s.result < 0)
+			return s.result;
+		if (!evfd_cell_cas(&o->word, w, s.next)) /* R1 */
+			return 0;
 	}
-	return 0;
+	while (!(*has_token = take_one(&o->tokens)) && !error) /* R2, R3 */
+		error = evfd_port_wait(&o->tokens, 0, deadline_ns);
+	if (!*has_token)
+		leave(o, generation, has_token);
+	return error;
 }
 
 /* Sleep until the bell rings; the request does not fit *w. Returns as above. */
@@ -269,6 +278,20 @@ int evfd_counter_readiness(const struct evfd_object *o, uint32_t generation)
 	if (evfd_word_generation(w) != generation)
 		return EVFD_EBADF;
 	return (int)evfd_word_readiness(w);
+}
+
+/* By T1, registrations that are only debts are not threads. */
+uint32_t evfd_counter_waiting(const struct evfd_object *o, struct evfd_word w,
+			      enum evfd_side side)
+{
+	uint32_t choosy = load_rlx(&o->choosy[side]);
+	uint32_t asleep = evfd_word_asleep(w);
+	uint32_t debt = load_rlx(&o->debt), tokens = load_rlx(&o->tokens);
+
+	if (side == EVFD_WRITERS)
+		return choosy;
+	debt = debt > tokens ? debt - tokens : 0;
+	return choosy + (asleep > debt ? asleep - debt : 0);
 }
 
 /* Set or clear WATCHED, with the list locked. */

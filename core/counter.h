@@ -26,8 +26,9 @@ struct evfd_request {
 struct evfd_object {
 	_Alignas(64) struct evfd_word word;
 	uint32_t tokens;    /* wakes owed to readers; slept on */
+	uint32_t debt;	    /* of them, owed to readers who have left */
 	uint32_t bells[2];  /* rings for choosy sleepers, by side; slept on */
-	uint32_t choosy[2]; /* of them, how many sleep: for statistics */
+	uint32_t choosy[2]; /* how many of those sleep: for statistics */
 	uint32_t pins;	    /* threads in a slow path, times 2; bit 0: closed */
 	uint32_t next_free; /* slot + 1; registry's */
 	struct evfd_watchlist watches;
@@ -55,6 +56,10 @@ int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 
 /* Readiness now, EVFD_EBADF if the generation is another. */
 int evfd_counter_readiness(const struct evfd_object *o, uint32_t generation);
+
+/* Threads asleep on that side, w being the word: a number to look at. */
+uint32_t evfd_counter_waiting(const struct evfd_object *o, struct evfd_word w,
+			      enum evfd_side side);
 
 /* As evfd_watch_add() and evfd_watch_remove(). */
 int evfd_counter_watch(struct evfd_object *o, uint32_t generation,

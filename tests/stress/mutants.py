@@ -16,9 +16,6 @@ MUTANTS = {
     # a leaver forgets that a waker had claimed it
     "forgets-claim": ("counter.c",
         "\t\tif (!*has_token)\n\t\t\tadd_ar(&o->debt, 1);\n", ""),
-    # a sleeper pays no debt: registrations pile up
-    "debt-unpaid": ("counter.c",
-        "\tif (!take_one(&o->debt)) { /* R0 */", "\t{"),
     # a sleeper registers in a word that it has not looked at
     "no-recheck": ("counter.c",
         "\t\tif (!evfd_cell_cas(&o->word, w, s.next)) /* R1 */\n"

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/cell.h"
 #include "core/registry.h"
 
 #define THREADS 6
@@ -317,14 +318,12 @@ static void round_begin(void)
 static void check_rest(evfd_t h)
 {
 	struct evfd_ref ref;
-	struct evfd_stat st;
 	uint32_t asleep;
 
 	if (!evfd_resolve(&registry, h, &ref))
 		fail("a handle that was never one", 0, 0);
 	asleep = ref.object->tokens;
-	if (evfd_stat(&registry, h, &st) == 0)
-		asleep += st.waiting_readers;
+	asleep += evfd_word_asleep(evfd_cell_load(&ref.object->word));
 	if (asleep != ref.object->debt)
 		fail("sleepers or tokens left over", asleep, ref.object->debt);
 }

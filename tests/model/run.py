@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Check the models exhaustively with spin; each broken twin must be found.
+
+run.py [--all]      TAP. Without --all a subset that takes seconds.
+"""
+import itertools
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# model, macros of the sound configurations (product), twins: number, name, macros
+MODELS = [
+    ("waiting.pml",
+     dict(SEM=(0, 1), LAST=(0, 1, 2), CLOSER=(0, 1), FULL=(0, 1)),
+     [(1, "a leaver forgets that it was claimed", dict(SEM=1, LAST=1, CLOSER=0, FULL=0)),
+      (2, "a reader registers without looking again", dict(SEM=0, LAST=0, CLOSER=0, FULL=0)),
+      (3, "a leaver keeps the wake that was spent on it", dict(SEM=1, LAST=1, CLOSER=0, FULL=0)),
+      (4, "a failing reader does not pass its claim on", dict(SEM=0, LAST=2, CLOSER=0, FULL=0)),
+      (5, "the bell is read after registering", dict(SEM=1, LAST=0, CLOSER=0, FULL=1)),
+      (6, "close claims nobody", dict(SEM=0, LAST=0, CLOSER=1, FULL=0))]),
+    ("watch.pml", dict(MAKERS=(2, 3)),
+     [(1, "the holder lets go without looking", dict(MAKERS=2)),
+      (2, "an edge that finds the list held is dropped", dict(MAKERS=2))]),
+    ("pins.pml", dict(VISITORS=(1, 2)),
+     [(1, "the closer frees although somebody is inside", dict(VISITORS=1)),
+      (2, "last to leave and closer both free", dict(VISITORS=1))]),
+]
+
+
+def check(model, macros):
+    """(has errors, states)"""
+    defines = [f"-D{k}={v}" for k, v in macros.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        def run(*command):
+            return subprocess.run(command, cwd=folder, text=True, capture_output=True)
+        made = run("spin", *defines, "-a", str(HERE / model))
+        if made.returncode:
+            sys.exit(f"run.py: spin refuses {model}: {made.stdout}{made.stderr}")
+        made = run("cc", "-O2", "-DSAFETY", "-DVECTORSZ=2048", "-DCOLLAPSE", "-o", "pan", "pan.c")
+        if made.returncode:
+            sys.exit(f"run.py: {model}: {made.stderr}")
+        out = run("./pan", "-E", "-m1000000", "-w22").stdout
+    errors = re.search(r"errors: (\d+)", out)
+    states = re.search(r"(\d+(?:\.\d+)?(?:e\+\d+)?) states, stored", out)
+    if not errors or not states or "max search depth too small" in out:
+        sys.exit(f"run.py: {model} {defines}: not searched to the end:\n{out}")
+    return int(errors[1]) > 0, int(float(states[1]))
+
+
+def main():
+    cases = []
+    for model, space, twins in MODELS:
+        rows = [dict(zip(space, values)) for values in itertools.product(*space.values())]
+        if "--all" not in sys.argv:
+            rows = rows[:1] + rows[-1:]
+        cases += [(model, row, None) for row in rows]
+        cases += [(model, dict(row, TWIN=n), name) for n, name, row in twins]
+    failed = 0
+    print(f"1..{len(cases)}")
+    for number, (model, macros, twin) in enumerate(cases, 1):
+        errors, states = check(model, macros)
+        good = errors == (twin is not None)
+        failed += not good
+        what = f"twin is found: {twin}" if twin else "holds " + " ".join(
+            f"{k}={v}" for k, v in macros.items())
+        print(f"{'ok' if good else 'not ok'} {number} - {model}: {what} ({states} states)",
+              flush=True)
+    return 1 if failed else 0
+
+
+sys.exit(main())
