@@ -9,7 +9,7 @@
 
 #include "internal.h"
 
-void inproc_copy_init(void)
+void inproc_catch_faults(void)
 {
 }
 

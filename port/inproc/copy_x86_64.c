@@ -42,7 +42,7 @@ __asm__(".pushsection .text\n"
 	".popsection\n");
 
 static struct sigaction before_segv, before_bus;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
@@ -59,19 +59,27 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 	sigaction(signal, signal == SIGBUS ? &before_bus : &before_segv, NULL);
 }
 
-static void install(void)
+static void catch (int signal, struct sigaction *before)
 {
-	struct sigaction sa = {.sa_sigaction = on_fault,
-			       .sa_flags = SA_SIGINFO | SA_NODEFER};
+	struct sigaction now, sa = {
+				      .sa_sigaction = on_fault,
+				      .sa_flags = SA_SIGINFO | SA_NODEFER,
+			      };
 
+	sigaction(signal, NULL, &now);
+	if (now.sa_sigaction == on_fault)
+		return;
+	*before = now;
 	sigemptyset(&sa.sa_mask);
-	sigaction(SIGSEGV, &sa, &before_segv);
-	sigaction(SIGBUS, &sa, &before_bus);
+	sigaction(signal, &sa, NULL);
 }
 
-void inproc_copy_init(void)
+void inproc_catch_faults(void)
 {
-	pthread_once(&once, install);
+	pthread_mutex_lock(&lock);
+	catch (SIGSEGV, &before_segv);
+	catch (SIGBUS, &before_bus);
+	pthread_mutex_unlock(&lock);
 }
 
 int evfd_port_copy_in(void *to, uint64_t user_from, size_t n)

@@ -138,6 +138,15 @@ uint64_t inproc_taken(struct inproc_thread *t);
 void inproc_clock_stop(bool stopped);
 void inproc_clock_advance(uint64_t ns);
 
+/* ---- bad addresses ------------------------------------------------------------------ */
+
+/*
+ * Bad addresses are met by a handler of SIGSEGV and SIGBUS, which making a process
+ * installs. Call this after anything else in the program has installed its own; a
+ * fault that is not ours goes to that one.
+ */
+void inproc_catch_faults(void);
+
 /* ---- what the port was asked for -------------------------------------------------- */
 
 /* Totals of the program since it started. */

@@ -57,9 +57,4 @@ void inproc_kick(struct inproc_thread *t);
 extern pthread_mutex_t inproc_threads_lock;
 extern struct inproc_thread *inproc_threads;
 
-/* ---- copy_*.c ----------------------------------------------------------------- */
-
-/* Before the first copy; any number of times. */
-void inproc_copy_init(void);
-
 #endif

@@ -144,7 +144,7 @@ static struct inproc_process *wrap(struct evfd_process *evfd)
 
 	if (!evfd)
 		return NULL;
-	inproc_copy_init();
+	inproc_catch_faults();
 	p = calloc(1, sizeof(*p));
 	if (!p) {
 		evfd_process_destroy(evfd);
