@@ -35,6 +35,8 @@ static int look_up(const char *path, struct evfd_vnode **v)
 
 	if (!*path)
 		return EVFD_ENOENT;
+	if (!strcmp(path, "/proc/self/exe"))
+		path = thread_current()->process->path;
 	if (is_directory(path))
 		*v = directory_node_create(ROOT_INO);
 	else if (!strcmp(path, "/dev/console") || !strcmp(path, "/dev/tty"))
