@@ -4,52 +4,43 @@
 
 BUILD := build
 WERROR := false
+configure := $(MAKE) -s $(BUILD)/build.ninja
 
-.PHONY: help build run test bench check-all format clean
+.PHONY: help run test bench check-all format clean
 
 help:
 	@echo 'make run          boot our kernel with the sample programs, print a table'
 	@echo '     PROG=./mine ARGS="..."   boot it with your static program instead'
 	@echo 'make test         the fast suite; closes on "N passed, N failed"'
-	@echo 'make check-all    everything: all sanitizers, all checks'
 	@echo 'make bench        a write and a read: ours against the host kernel'
+	@echo 'make check-all    everything: all sanitizers, all models, all twins'
 	@echo 'make format       clang-format the C files'
 	@echo 'make clean        remove what was built'
 
-# What `make run` shows, as kernel/run wants it: a name and a command each.
-PROGRAM_DIR := $(BUILD)/kernel/programs
-PROGRAMS := 'pthreads (musl): $(PROGRAM_DIR)/threads' \
-	'GLib: $(PROGRAM_DIR)/glib' \
-	'libuv: $(PROGRAM_DIR)/libuv' \
-	"the seed's tests: $(PROGRAM_DIR)/veridian" \
-	'conformance: $(BUILD)/conformance/evfd-conformance-static'
-
 $(BUILD)/build.ninja:
-	@meson setup -Dwerror=$(WERROR) $(BUILD)
+	@echo 'configuring $(BUILD)/'
+	@meson setup -Dwerror=$(WERROR) $(BUILD) >$(BUILD)-setup.log 2>&1 || \
+		{ cat $(BUILD)-setup.log; exit 1; }
 
-build:
+run:
 	@tools/deps run
-	@$(MAKE) -s $(BUILD)/build.ninja
-	@ninja --quiet -C $(BUILD)
-
-run: build
-	@kernel/run --kernel $(BUILD)/kernel/evfd-kernel \
-		$(if $(PROG),$(PROG) $(ARGS),--table $(PROGRAMS))
+	@$(configure)
+	@kernel/run --build $(BUILD) $(if $(PROG),-- $(PROG) $(ARGS))
 
 test:
 	@tools/deps test
 	@tools/run-tests --werror=$(WERROR)
 
-check-all:
-	@tools/deps check-all
-	@tools/run-tests --all --werror=$(WERROR)
-
 bench:
 	@tools/deps bench
-	@$(MAKE) -s $(BUILD)/build.ninja
+	@$(configure)
 	@ninja --quiet -C $(BUILD) bench/core
 	@$(BUILD)/bench/core --csv $(BUILD)/bench-core.csv
 	@echo 'raw data: $(BUILD)/bench-core.csv'
+
+check-all:
+	@tools/deps check-all
+	@tools/run-tests --all --werror=$(WERROR)
 
 format:
 	@tools/deps format
