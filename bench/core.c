@@ -61,8 +61,8 @@ struct variant {
 	double ns[ROUNDS_MAX]; /* a pair, by round */
 };
 
-static struct variant ours = { "evfd", pair_ours, { 0 } };
-static struct variant kernel = { "kernel", pair_kernel, { 0 } };
+static struct variant ours = {"evfd", pair_ours, {0}};
+static struct variant kernel = {"kernel", pair_kernel, {0}};
 
 static void measure(struct variant *v, uint32_t round, uint32_t pairs)
 {
@@ -100,7 +100,7 @@ static struct summary summarize(const double *values, uint32_t n)
 
 	memcpy(sorted, values, n * sizeof(*values));
 	qsort(sorted, n, sizeof(*sorted), compare);
-	return (struct summary){ sorted[0], sorted[n / 2], sorted[n - 1] };
+	return (struct summary){sorted[0], sorted[n / 2], sorted[n - 1]};
 }
 
 static void save(const char *path, uint32_t rounds)
@@ -162,7 +162,8 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i < argc; i += 2) {
 		if (i + 1 == argc)
-			die("usage: core [--rounds N] [--pairs N] [--csv FILE]");
+			die("usage: core [--rounds N] [--pairs N] [--csv "
+			    "FILE]");
 		if (!strcmp(argv[i], "--rounds"))
 			rounds = number(argv[i + 1], ROUNDS_MAX);
 		else if (!strcmp(argv[i], "--pairs"))
@@ -170,7 +171,8 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--csv"))
 			csv = argv[i + 1];
 		else
-			die("usage: core [--rounds N] [--pairs N] [--csv FILE]");
+			die("usage: core [--rounds N] [--pairs N] [--csv "
+			    "FILE]");
 	}
 	descriptor = eventfd(0, EFD_CLOEXEC);
 	if (descriptor < 0 || evfd_registry_init(&registry, 0) ||

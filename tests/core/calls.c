@@ -61,16 +61,16 @@ static void test_write_bounds(void **state)
 		uint64_t count, value;
 		int result;
 	} rows[] = {
-		{ 0, UINT64_MAX, EVFD_EINVAL },
-		{ EVFD_MAX, UINT64_MAX, EVFD_EINVAL },
-		{ 0, EVFD_MAX, 0 },
-		{ 1, EVFD_MAX, EVFD_EAGAIN },
-		{ 1, EVFD_MAX - 1, 0 },
-		{ EVFD_MAX - 1, 1, 0 },
-		{ EVFD_MAX - 1, 2, EVFD_EAGAIN },
-		{ EVFD_MAX, 1, EVFD_EAGAIN },
-		{ EVFD_MAX, 0, 0 },
-		{ 0, 0, 0 },
+		{0, UINT64_MAX, EVFD_EINVAL},
+		{EVFD_MAX, UINT64_MAX, EVFD_EINVAL},
+		{0, EVFD_MAX, 0},
+		{1, EVFD_MAX, EVFD_EAGAIN},
+		{1, EVFD_MAX - 1, 0},
+		{EVFD_MAX - 1, 1, 0},
+		{EVFD_MAX - 1, 2, EVFD_EAGAIN},
+		{EVFD_MAX, 1, EVFD_EAGAIN},
+		{EVFD_MAX, 0, 0},
+		{0, 0, 0},
 	};
 
 	(void)state;
@@ -119,30 +119,29 @@ static void test_take(void **state)
 		int result;
 		uint64_t taken;
 	} rows[] = {
-		{ 5, 1, 3, 0, 3 },
-		{ 5, 5, 5, 0, 5 },
-		{ 5, 6, 6, EVFD_EAGAIN, 0 },
-		{ 5, 2, EVFD_MAX, 0, 5 },
-		{ 0, 1, 1, EVFD_EAGAIN, 0 },
-		{ 5, 0, 1, EVFD_EINVAL, 0 },
-		{ 5, 2, 1, EVFD_EINVAL, 0 },
-		{ 5, 1, UINT64_MAX, EVFD_EINVAL, 0 },
-		{ EVFD_MAX, EVFD_MAX, EVFD_MAX, 0, EVFD_MAX },
+		{5, 1, 3, 0, 3},
+		{5, 5, 5, 0, 5},
+		{5, 6, 6, EVFD_EAGAIN, 0},
+		{5, 2, EVFD_MAX, 0, 5},
+		{0, 1, 1, EVFD_EAGAIN, 0},
+		{5, 0, 1, EVFD_EINVAL, 0},
+		{5, 2, 1, EVFD_EINVAL, 0},
+		{5, 1, UINT64_MAX, EVFD_EINVAL, 0},
+		{EVFD_MAX, EVFD_MAX, EVFD_MAX, 0, EVFD_MAX},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
 		size_t row = i / 2;
-		evfd_t h = counter_new(rows[row].count,
-				       i & 1 ? EVFD_SEMAPHORE : 0);
+		evfd_t h =
+			counter_new(rows[row].count, i & 1 ? EVFD_SEMAPHORE : 0);
 		uint64_t taken = 0;
 
 		assert_int_equal(evfd_take(&registry, h, rows[row].min,
 					   rows[row].max, &taken, NOWAIT),
 				 rows[row].result);
 		assert_int_equal(taken, rows[row].taken);
-		assert_int_equal(count_of(h),
-				 rows[row].count - rows[row].taken);
+		assert_int_equal(count_of(h), rows[row].count - rows[row].taken);
 		evfd_close(&registry, h);
 	}
 }
@@ -154,8 +153,7 @@ static void test_swap(void **state)
 	uint64_t old = 99;
 
 	(void)state;
-	assert_int_equal(evfd_swap(&registry, h, UINT64_MAX, &old),
-			 EVFD_EINVAL);
+	assert_int_equal(evfd_swap(&registry, h, UINT64_MAX, &old), EVFD_EINVAL);
 	assert_int_equal(old, 99);
 	assert_int_equal(evfd_swap(&registry, h, EVFD_MAX, &old), 0);
 	assert_int_equal(old, 3);
@@ -197,18 +195,16 @@ static int put_nothing(void *ctx, uint64_t value)
 /* Every call, on a handle that is not one. */
 static void assert_dead(evfd_t h)
 {
-	struct evfd_watch w = { .events = EVFD_IN };
+	struct evfd_watch w = {.events = EVFD_IN};
 	struct evfd_snapshot shot;
 	struct evfd_stat st;
 	uint64_t value = 99;
 
 	assert_int_equal(read_now(h, &value), EVFD_EBADF);
-	assert_int_equal(evfd_read(&registry, h, &value, EVFD_FOREVER),
-			 EVFD_EBADF);
+	assert_int_equal(evfd_read(&registry, h, &value, EVFD_FOREVER), EVFD_EBADF);
 	assert_int_equal(evfd_read_put(&registry, h, put_nothing, NULL, NOWAIT),
 			 EVFD_EBADF);
-	assert_int_equal(evfd_take(&registry, h, 1, 1, &value, NOWAIT),
-			 EVFD_EBADF);
+	assert_int_equal(evfd_take(&registry, h, 1, 1, &value, NOWAIT), EVFD_EBADF);
 	assert_int_equal(write_now(h, 1), EVFD_EBADF);
 	assert_int_equal(evfd_post(&registry, h, 1), EVFD_EBADF);
 	assert_int_equal(evfd_peek(&registry, h, &value), EVFD_EBADF);
@@ -290,8 +286,7 @@ static void test_read_put(void **state)
 			 EVFD_EFAULT);
 	assert_int_equal(seen, 7);
 	assert_int_equal(count_of(h), 7);
-	assert_int_equal(
-		evfd_read_put(&registry, h, put_nothing, NULL, NOWAIT), 0);
+	assert_int_equal(evfd_read_put(&registry, h, put_nothing, NULL, NOWAIT), 0);
 	assert_int_equal(count_of(h), 0);
 	assert_int_equal(evfd_read_put(&registry, h, put_fault, &seen, NOWAIT),
 			 EVFD_EAGAIN);
@@ -301,15 +296,14 @@ static void test_read_put(void **state)
 /* X10. */
 static void test_statistics(void **state)
 {
-	struct evfd_owner owner = { .id = 42 };
+	struct evfd_owner owner = {.id = 42};
 	struct evfd_stat st;
 	uint64_t value;
 	evfd_t h;
 
 	(void)state;
 	assert_int_equal(evfd_create(&registry, 1, EVFD_COUNTED | EVFD_SEMAPHORE,
-				     &owner, "a label that is too long for it",
-				     &h),
+				     &owner, "a label that is too long for it", &h),
 			 0);
 	read_now(h, &value);
 	read_now(h, &value);
@@ -362,12 +356,12 @@ static void test_alone_makes_no_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_counter_mode),   CASE(test_semaphore_mode),
-		CASE(test_write_bounds),   CASE(test_post),
-		CASE(test_take),	   CASE(test_swap),
-		CASE(test_cancel),	   CASE(test_dead_handles),
-		CASE(test_rights),	   CASE(test_read_put),
-		CASE(test_statistics),	   CASE(test_alone_makes_no_call),
+		CASE(test_counter_mode), CASE(test_semaphore_mode),
+		CASE(test_write_bounds), CASE(test_post),
+		CASE(test_take),	 CASE(test_swap),
+		CASE(test_cancel),	 CASE(test_dead_handles),
+		CASE(test_rights),	 CASE(test_read_put),
+		CASE(test_statistics),	 CASE(test_alone_makes_no_call),
 	};
 
 	return cmocka_run_group_tests_name("calls", tests, NULL, NULL);

@@ -9,8 +9,7 @@
 
 static struct evfd_registry small;
 
-static int create_in(struct evfd_registry *r, struct evfd_owner *owner,
-		     evfd_t *h)
+static int create_in(struct evfd_registry *r, struct evfd_owner *owner, evfd_t *h)
 {
 	return evfd_create(r, 0, 0, owner, NULL, h);
 }
@@ -62,7 +61,7 @@ static void test_bad_arguments(void **state)
 /* C5, X9: the registry's limit and the owner's, and nothing leaked by either. */
 static void test_limits(void **state)
 {
-	struct evfd_owner three = { .limit = 3 }, free_one = { .id = 1 };
+	struct evfd_owner three = {.limit = 3}, free_one = {.id = 1};
 	evfd_t h[5];
 
 	(void)state;
@@ -97,8 +96,7 @@ static void test_growth(void **state)
 	(void)state;
 	assert_int_equal(evfd_registry_init(&small, MANY), 0);
 	for (uint32_t i = 0; i < MANY; i++)
-		assert_int_equal(evfd_create(&small, i, 0, NULL, NULL, &h[i]),
-				 0);
+		assert_int_equal(evfd_create(&small, i, 0, NULL, NULL, &h[i]), 0);
 	assert_int_equal(evfd_registry_live(&small), MANY);
 	for (uint32_t i = 0; i < MANY; i++) {
 		assert_int_equal(evfd_peek(&small, h[i], &value), 0);
@@ -131,7 +129,7 @@ static void test_memory_runs_out(void **state)
 /* X5: no handle ever comes back, however often slots are used. */
 static void test_handles_are_new(void **state)
 {
-	evfd_t last[4] = { 0 };
+	evfd_t last[4] = {0};
 	uint64_t value;
 
 	(void)state;
@@ -154,9 +152,8 @@ static void test_handles_are_new(void **state)
 /* A slot whose generations are spent is never used again. */
 static void test_retirement(void **state)
 {
-	struct evfd_snapshot last = {
-		.handle = (evfd_t)(UINT32_MAX - 2) << 32 | 0, .count = 5
-	};
+	struct evfd_snapshot last = {.handle = (evfd_t)(UINT32_MAX - 2) << 32 | 0,
+				     .count = 5};
 	evfd_t h;
 
 	(void)state;
@@ -187,9 +184,8 @@ static void test_snapshot_and_restore(void **state)
 	assert_int_equal(evfd_create(&registry, EVFD_MAX, EVFD_SEMAPHORE, NULL,
 				     "saved", &h),
 			 0);
-	assert_int_equal(evfd_snapshot(&registry,
-				       evfd_restrict(h, EVFD_NO_READ), &shot),
-			 0);
+	assert_int_equal(
+		evfd_snapshot(&registry, evfd_restrict(h, EVFD_NO_READ), &shot), 0);
 	assert_int_equal(count_of(h), EVFD_MAX);
 	assert_int_equal(shot.handle, h);
 	assert_int_equal(shot.count, EVFD_MAX);
@@ -236,8 +232,7 @@ static void test_restore_keeps_cancellation(void **state)
 	close_in(&registry, h);
 	assert_int_equal(evfd_registry_init(&small, 0), 0);
 	assert_int_equal(evfd_restore(&small, &shot, NULL), 0);
-	assert_int_equal(evfd_read(&small, h, &value, EVFD_NOWAIT),
-			 EVFD_ECANCELED);
+	assert_int_equal(evfd_read(&small, h, &value, EVFD_NOWAIT), EVFD_ECANCELED);
 	close_in(&small, h);
 	assert_int_equal(evfd_registry_fini(&small), 0);
 }
@@ -245,7 +240,7 @@ static void test_restore_keeps_cancellation(void **state)
 /* Ids are unique among the open counters. */
 static void test_ids(void **state)
 {
-	bool seen[64] = { false };
+	bool seen[64] = {false};
 	evfd_t h[64];
 
 	(void)state;
@@ -291,8 +286,7 @@ static void poke(void *arg)
 		if (result == 0 && value != 7)
 			evfd_port_panic("another object's value", __FILE__,
 					__LINE__);
-		if (result != 0 && result != EVFD_EBADF &&
-		    result != EVFD_EAGAIN)
+		if (result != 0 && result != EVFD_EBADF && result != EVFD_EAGAIN)
 			evfd_port_panic("strange error", __FILE__, __LINE__);
 	}
 }

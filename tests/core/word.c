@@ -11,13 +11,21 @@
 #include "../support/unit.h"
 
 static const uint64_t counts[] = {
-	0, 1, 2, 3, 100, EVFD_MAX - 3, EVFD_MAX - 2, EVFD_MAX - 1, EVFD_MAX,
+	0,
+	1,
+	2,
+	3,
+	100,
+	EVFD_MAX - 3,
+	EVFD_MAX - 2,
+	EVFD_MAX - 1,
+	EVFD_MAX,
 	EVFD_SATURATED,
 };
-static const uint32_t sleepers[] = { 0, 1, 2, 3, EVFD_ASLEEP_MAX };
+static const uint32_t sleepers[] = {0, 1, 2, 3, EVFD_ASLEEP_MAX};
 
 #define CHOOSY (EVFD_WORD_CHOOSY_READERS | EVFD_WORD_CHOOSY_WRITERS)
-static const uint32_t generations[] = { 1, 0x80000001u, UINT32_MAX };
+static const uint32_t generations[] = {1, 0x80000001u, UINT32_MAX};
 
 /* One transition under test, for messages. */
 struct trial {
@@ -35,8 +43,7 @@ static void check(bool holds, const struct trial *t, const char *what)
 		 "result %d count %#llx ctl %#llx value %#llx claim %u "
 		 "ring %#x edges %#x",
 		 what, (int)t->op, (unsigned long long)t->min,
-		 (unsigned long long)t->max,
-		 (unsigned long long)t->before.count,
+		 (unsigned long long)t->max, (unsigned long long)t->before.count,
 		 (unsigned long long)t->before.ctl, t->step.result,
 		 (unsigned long long)t->step.next.count,
 		 (unsigned long long)t->step.next.ctl,
@@ -156,9 +163,8 @@ static uint32_t natural_edges(const struct trial *t)
 	case EVFD_OP_ADD:
 		return EVFD_IN;
 	case EVFD_OP_POST:
-		return expected_count(t) == EVFD_SATURATED ?
-			       EVFD_IN | EVFD_ERR :
-			       EVFD_IN;
+		return expected_count(t) == EVFD_SATURATED ? EVFD_IN | EVFD_ERR
+							   : EVFD_IN;
 	case EVFD_OP_SWAP:
 		return EVFD_IN | EVFD_OUT;
 	case EVFD_OP_CANCEL:
@@ -175,8 +181,7 @@ static uint32_t natural_edges(const struct trial *t)
  */
 static void check_edges(const struct trial *t)
 {
-	struct evfd_word after = { .count = expected_count(t),
-				   .ctl = t->before.ctl };
+	struct evfd_word after = {.count = expected_count(t), .ctl = t->before.ctl};
 	uint32_t may = natural_edges(t);
 	uint32_t must = may & (evfd_word_readiness(after) | EVFD_ERR | EVFD_HUP);
 	uint32_t edges = t->step.edges;
@@ -199,8 +204,8 @@ static void check_invariants(const struct trial *t)
 	uint32_t generation = evfd_word_generation(t->before);
 
 	check(s->result == 0 || (s->next.count == t->before.count &&
-				 s->next.ctl == t->before.ctl &&
-				 !s->claim && !s->ring && !s->edges),
+				 s->next.ctl == t->before.ctl && !s->claim &&
+				 !s->ring && !s->edges),
 	      t, "I1: a refused operation changes nothing");
 	check(s->next.count <= EVFD_MAX || t->before.count == EVFD_SATURATED ||
 		      t->op == EVFD_OP_POST,
@@ -208,8 +213,7 @@ static void check_invariants(const struct trial *t)
 	if (t->op == EVFD_OP_CLOSE) {
 		check(evfd_word_generation(s->next) == generation + 1, t,
 		      "I3: close steps the generation");
-		check(evfd_word_flags(s->next) == 0 &&
-			      !evfd_word_asleep(s->next),
+		check(evfd_word_flags(s->next) == 0 && !evfd_word_asleep(s->next),
 		      t, "a closed word is blank");
 		return;
 	}
@@ -221,8 +225,7 @@ static void check_invariants(const struct trial *t)
 	check(!has(t->before, EVFD_WORD_CANCELLED) ||
 		      has(s->next, EVFD_WORD_CANCELLED),
 	      t, "I4: cancelled is for ever");
-	check(evfd_word_asleep(t->before) ==
-		      evfd_word_asleep(s->next) + s->claim,
+	check(evfd_word_asleep(t->before) == evfd_word_asleep(s->next) + s->claim,
 	      t, "I5: readers are conserved");
 	check((evfd_word_flags(t->before) & CHOOSY) ==
 		      ((evfd_word_flags(s->next) & CHOOSY) | s->ring),
@@ -257,7 +260,7 @@ static void check_outcome(const struct trial *t)
 static void try_op(struct evfd_word before, enum evfd_op op, uint64_t min,
 		   uint64_t max)
 {
-	struct trial t = { .before = before, .op = op, .min = min, .max = max };
+	struct trial t = {.before = before, .op = op, .min = min, .max = max};
 
 	t.step = evfd_word_apply(before, op, min, max);
 	check_invariants(&t);
@@ -374,14 +377,13 @@ static void sleep_one(struct evfd_word w)
 	assert_int_equal(s.result, 0);
 	assert_int_equal(evfd_word_asleep(s.next), asleep + 1);
 	assert_int_equal(evfd_word_flags(s.next), evfd_word_flags(w));
-	assert_int_equal(evfd_word_generation(s.next),
-			 evfd_word_generation(w));
+	assert_int_equal(evfd_word_generation(s.next), evfd_word_generation(w));
 }
 
 static void sleep_choosy_one(struct evfd_word w)
 {
-	static const uint32_t flags[] = { EVFD_WORD_CHOOSY_READERS,
-					  EVFD_WORD_CHOOSY_WRITERS };
+	static const uint32_t flags[] = {EVFD_WORD_CHOOSY_READERS,
+					 EVFD_WORD_CHOOSY_WRITERS};
 
 	for (int side = 0; side < 2; side++) {
 		struct evfd_step s = evfd_word_sleep_choosy(w, side);
@@ -401,8 +403,7 @@ static void leave_one(struct evfd_word w)
 	assert_int_equal(evfd_word_asleep(s.next), asleep ? asleep - 1 : 0);
 	assert_int_equal(evfd_word_flags(s.next), evfd_word_flags(w));
 	assert_int_equal(s.next.count, w.count);
-	assert_int_equal(evfd_word_generation(s.next),
-			 evfd_word_generation(w));
+	assert_int_equal(evfd_word_generation(s.next), evfd_word_generation(w));
 }
 
 /* Somebody who cannot take leaves a readable object to one other. */
@@ -411,8 +412,7 @@ static void pass_one(struct evfd_word w)
 	struct evfd_step s = evfd_word_pass(w);
 
 	assert_int_equal(s.claim, w.count > 0 && evfd_word_asleep(w) ? 1 : 0);
-	assert_int_equal(evfd_word_asleep(s.next) + s.claim,
-			 evfd_word_asleep(w));
+	assert_int_equal(evfd_word_asleep(s.next) + s.claim, evfd_word_asleep(w));
 	assert_int_equal(s.next.count, w.count);
 }
 
@@ -454,13 +454,13 @@ static void test_readiness(void **state)
 		uint64_t count;
 		uint32_t flags, ready;
 	} rows[] = {
-		{ 0, 0, EVFD_OUT },
-		{ 1, 0, EVFD_IN | EVFD_OUT },
-		{ EVFD_MAX - 1, 0, EVFD_IN | EVFD_OUT },
-		{ EVFD_MAX, 0, EVFD_IN },
-		{ EVFD_SATURATED, 0, EVFD_IN | EVFD_ERR },
-		{ 0, EVFD_WORD_CANCELLED, EVFD_OUT | EVFD_ERR },
-		{ 1, EVFD_WORD_SEMAPHORE, EVFD_IN | EVFD_OUT },
+		{0, 0, EVFD_OUT},
+		{1, 0, EVFD_IN | EVFD_OUT},
+		{EVFD_MAX - 1, 0, EVFD_IN | EVFD_OUT},
+		{EVFD_MAX, 0, EVFD_IN},
+		{EVFD_SATURATED, 0, EVFD_IN | EVFD_ERR},
+		{0, EVFD_WORD_CANCELLED, EVFD_OUT | EVFD_ERR},
+		{1, EVFD_WORD_SEMAPHORE, EVFD_IN | EVFD_OUT},
 	};
 
 	(void)state;

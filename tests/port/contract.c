@@ -47,7 +47,7 @@ static void check_now(void)
 
 static void check_alloc(void)
 {
-	static const size_t sizes[] = { 1, 8, 63, 64, 65, 4096, 100000 };
+	static const size_t sizes[] = {1, 8, 63, 64, 65, 4096, 100000};
 	bool is_zero = true, is_aligned = true;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -83,7 +83,8 @@ static void check_wait_returns(void)
 	before = evfd_port_now();
 	while (evfd_port_wait(&word, 1, before + MS) == 0)
 		continue;
-	verdict(evfd_port_now() >= before + MS, "wait: no timeout before its time");
+	verdict(evfd_port_now() >= before + MS,
+		"wait: no timeout before its time");
 	verdict(evfd_port_wait(&word, 1, 1) == EVFD_ETIMEDOUT,
 		"wait: a deadline that has passed");
 	evfd_port_wake(&word, 1);
@@ -108,8 +109,7 @@ static void await_turn(struct pair *p, uint32_t mine)
 		if (p->is_short)
 			evfd_port_wait_short(&p->turn, seen);
 		else if (p->is_timed)
-			evfd_port_wait(&p->turn, seen,
-				       evfd_port_now() + 1000 * MS);
+			evfd_port_wait(&p->turn, seen, evfd_port_now() + 1000 * MS);
 		else
 			evfd_port_wait(&p->turn, seen, EVFD_FOREVER);
 	}
@@ -132,7 +132,7 @@ static void *second(void *arg)
 
 static void check_handing_over(bool is_short, bool is_timed, const char *name)
 {
-	struct pair p = { .is_short = is_short, .is_timed = is_timed };
+	struct pair p = {.is_short = is_short, .is_timed = is_timed};
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, second, &p))

@@ -23,8 +23,8 @@ static void run(void *arg)
 				      s->deadline_ns);
 		break;
 	case SLEEPER_WRITE:
-		s->result = evfd_write(&registry, s->handle, s->max,
-				       s->deadline_ns);
+		s->result =
+			evfd_write(&registry, s->handle, s->max, s->deadline_ns);
 		break;
 	case SLEEPER_TAKE:
 		s->result = evfd_take(&registry, s->handle, s->min, s->max,
@@ -58,34 +58,33 @@ int sleeper_join(struct sleeper *s)
 
 struct sleeper sleeper_read(evfd_t h)
 {
-	return (struct sleeper){ .call = SLEEPER_READ,
-				 .handle = h,
-				 .deadline_ns = EVFD_FOREVER };
+	return (struct sleeper){
+		.call = SLEEPER_READ, .handle = h, .deadline_ns = EVFD_FOREVER};
 }
 
 struct sleeper sleeper_write(evfd_t h, uint64_t value)
 {
-	return (struct sleeper){ .call = SLEEPER_WRITE,
-				 .handle = h,
-				 .max = value,
-				 .deadline_ns = EVFD_FOREVER };
+	return (struct sleeper){.call = SLEEPER_WRITE,
+				.handle = h,
+				.max = value,
+				.deadline_ns = EVFD_FOREVER};
 }
 
 struct sleeper sleeper_take(evfd_t h, uint64_t min, uint64_t max)
 {
-	return (struct sleeper){ .call = SLEEPER_TAKE,
-				 .handle = h,
-				 .min = min,
-				 .max = max,
-				 .deadline_ns = EVFD_FOREVER };
+	return (struct sleeper){.call = SLEEPER_TAKE,
+				.handle = h,
+				.min = min,
+				.max = max,
+				.deadline_ns = EVFD_FOREVER};
 }
 
 struct sleeper sleeper_put(evfd_t h, int put_result)
 {
-	return (struct sleeper){ .call = SLEEPER_PUT,
-				 .handle = h,
-				 .put_result = put_result,
-				 .deadline_ns = EVFD_FOREVER };
+	return (struct sleeper){.call = SLEEPER_PUT,
+				.handle = h,
+				.put_result = put_result,
+				.deadline_ns = EVFD_FOREVER};
 }
 
 int registry_setup(void **state)
@@ -108,8 +107,7 @@ evfd_t counter_new(uint64_t initial, uint32_t flags)
 {
 	evfd_t h = EVFD_NONE;
 
-	assert_int_equal(
-		evfd_create(&registry, initial, flags, NULL, NULL, &h), 0);
+	assert_int_equal(evfd_create(&registry, initial, flags, NULL, NULL, &h), 0);
 	return h;
 }
 

@@ -10,7 +10,12 @@
 /* The counters of a test program. */
 extern struct evfd_registry registry;
 
-enum sleeper_call { SLEEPER_READ, SLEEPER_WRITE, SLEEPER_TAKE, SLEEPER_PUT };
+enum sleeper_call {
+	SLEEPER_READ,
+	SLEEPER_WRITE,
+	SLEEPER_TAKE,
+	SLEEPER_PUT
+};
 
 struct sleeper {
 	struct testport_thread *thread;

@@ -34,10 +34,10 @@ void testport_on_wake(void (*fn)(void *arg), void *arg);
 void testport_alloc_limit(uint32_t n);
 
 struct testport_counts {
-	uint64_t waits;	 /* times that a thread went to sleep */
-	uint64_t calls;	 /* calls of any evfd_port_ function but now and alloc */
-	uint64_t wakes;	 /* calls of evfd_port_wake() */
-	uint64_t woken;	 /* sleepers that they woke */
+	uint64_t waits; /* times that a thread went to sleep */
+	uint64_t calls; /* calls of any evfd_port_ function but now and alloc */
+	uint64_t wakes; /* calls of evfd_port_wake() */
+	uint64_t woken; /* sleepers that they woke */
 	uint64_t allocs; /* live allocations */
 };
 struct testport_counts testport_counts(void);
