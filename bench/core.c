@@ -61,8 +61,8 @@ struct variant {
 	double ns[ROUNDS_MAX]; /* a pair, by round */
 };
 
-static struct variant ours = {"evfd", pair_ours, {0}};
-static struct variant kernel = {"kernel", pair_kernel, {0}};
+static struct variant ours = { "evfd", pair_ours, { 0 } };
+static struct variant kernel = { "kernel", pair_kernel, { 0 } };
 
 static void measure(struct variant *v, uint32_t round, uint32_t pairs)
 {
@@ -100,7 +100,7 @@ static struct summary summarize(const double *values, uint32_t n)
 
 	memcpy(sorted, values, n * sizeof(*values));
 	qsort(sorted, n, sizeof(*sorted), compare);
-	return (struct summary){sorted[0], sorted[n / 2], sorted[n - 1]};
+	return (struct summary){ sorted[0], sorted[n / 2], sorted[n - 1] };
 }
 
 static void save(const char *path, uint32_t rounds)

@@ -59,7 +59,7 @@ static void close_all(const evfd_t *h)
 
 static int any_now(const evfd_t *h, uint64_t *value)
 {
-	struct anywait a = {.value = 99};
+	struct anywait a = { .value = 99 };
 
 	fill(&a, h);
 	a.deadline_ns = EVFD_NOWAIT;
@@ -108,7 +108,7 @@ static void test_sleeps_until_one(void **state)
 static void test_same_counter_twice(void **state)
 {
 	evfd_t one = counter_new(0, EVFD_SEMAPHORE);
-	evfd_t h[N] = {one, one, one, one, one};
+	evfd_t h[N] = { one, one, one, one, one };
 	struct anywait a;
 
 	(void)state;
@@ -166,7 +166,7 @@ static void test_close_and_cancel_end_it(void **state)
 
 static void test_bad_arguments(void **state)
 {
-	struct evfd_any set = {.handle = EVFD_NONE};
+	struct evfd_any set = { .handle = EVFD_NONE };
 	uint64_t value;
 
 	(void)state;
@@ -190,7 +190,7 @@ static uint32_t collected;
 
 static void collect(void *arg)
 {
-	struct anywait a = {.result = 0};
+	struct anywait a = { .result = 0 };
 
 	(void)arg;
 	fill(&a, stormed);

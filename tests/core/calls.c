@@ -61,16 +61,16 @@ static void test_write_bounds(void **state)
 		uint64_t count, value;
 		int result;
 	} rows[] = {
-		{0, UINT64_MAX, EVFD_EINVAL},
-		{EVFD_MAX, UINT64_MAX, EVFD_EINVAL},
-		{0, EVFD_MAX, 0},
-		{1, EVFD_MAX, EVFD_EAGAIN},
-		{1, EVFD_MAX - 1, 0},
-		{EVFD_MAX - 1, 1, 0},
-		{EVFD_MAX - 1, 2, EVFD_EAGAIN},
-		{EVFD_MAX, 1, EVFD_EAGAIN},
-		{EVFD_MAX, 0, 0},
-		{0, 0, 0},
+		{ 0, UINT64_MAX, EVFD_EINVAL },
+		{ EVFD_MAX, UINT64_MAX, EVFD_EINVAL },
+		{ 0, EVFD_MAX, 0 },
+		{ 1, EVFD_MAX, EVFD_EAGAIN },
+		{ 1, EVFD_MAX - 1, 0 },
+		{ EVFD_MAX - 1, 1, 0 },
+		{ EVFD_MAX - 1, 2, EVFD_EAGAIN },
+		{ EVFD_MAX, 1, EVFD_EAGAIN },
+		{ EVFD_MAX, 0, 0 },
+		{ 0, 0, 0 },
 	};
 
 	(void)state;
@@ -119,15 +119,15 @@ static void test_take(void **state)
 		int result;
 		uint64_t taken;
 	} rows[] = {
-		{5, 1, 3, 0, 3},
-		{5, 5, 5, 0, 5},
-		{5, 6, 6, EVFD_EAGAIN, 0},
-		{5, 2, EVFD_MAX, 0, 5},
-		{0, 1, 1, EVFD_EAGAIN, 0},
-		{5, 0, 1, EVFD_EINVAL, 0},
-		{5, 2, 1, EVFD_EINVAL, 0},
-		{5, 1, UINT64_MAX, EVFD_EINVAL, 0},
-		{EVFD_MAX, EVFD_MAX, EVFD_MAX, 0, EVFD_MAX},
+		{ 5, 1, 3, 0, 3 },
+		{ 5, 5, 5, 0, 5 },
+		{ 5, 6, 6, EVFD_EAGAIN, 0 },
+		{ 5, 2, EVFD_MAX, 0, 5 },
+		{ 0, 1, 1, EVFD_EAGAIN, 0 },
+		{ 5, 0, 1, EVFD_EINVAL, 0 },
+		{ 5, 2, 1, EVFD_EINVAL, 0 },
+		{ 5, 1, UINT64_MAX, EVFD_EINVAL, 0 },
+		{ EVFD_MAX, EVFD_MAX, EVFD_MAX, 0, EVFD_MAX },
 	};
 
 	(void)state;
@@ -195,7 +195,7 @@ static int put_nothing(void *ctx, uint64_t value)
 /* Every call, on a handle that is not one. */
 static void assert_dead(evfd_t h)
 {
-	struct evfd_watch w = {.events = EVFD_IN};
+	struct evfd_watch w = { .events = EVFD_IN };
 	struct evfd_snapshot shot;
 	struct evfd_stat st;
 	uint64_t value = 99;
@@ -296,7 +296,7 @@ static void test_read_put(void **state)
 /* X10. */
 static void test_statistics(void **state)
 {
-	struct evfd_owner owner = {.id = 42};
+	struct evfd_owner owner = { .id = 42 };
 	struct evfd_stat st;
 	uint64_t value;
 	evfd_t h;

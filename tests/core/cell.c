@@ -15,9 +15,9 @@ static bool is_same(struct evfd_word a, struct evfd_word b)
 
 static void test_cas_succeeds(void **state)
 {
-	struct evfd_word cell = {.count = 1, .ctl = 2};
+	struct evfd_word cell = { .count = 1, .ctl = 2 };
 	struct evfd_word expected = cell;
-	struct evfd_word desired = {.count = UINT64_MAX, .ctl = UINT64_MAX - 1};
+	struct evfd_word desired = { .count = UINT64_MAX, .ctl = UINT64_MAX - 1 };
 
 	(void)state;
 	assert_true(evfd_cell_cas(&cell, &expected, desired));
@@ -28,13 +28,13 @@ static void test_cas_succeeds(void **state)
 static void test_cas_fails(void **state)
 {
 	static const struct evfd_word wrong[] = {
-		{.count = 1, .ctl = 3},
-		{.count = 2, .ctl = 2},
-		{.count = 2, .ctl = 1},
-		{.count = 1, .ctl = UINT64_C(2) << 32},
+		{ .count = 1, .ctl = 3 },
+		{ .count = 2, .ctl = 2 },
+		{ .count = 2, .ctl = 1 },
+		{ .count = 1, .ctl = UINT64_C(2) << 32 },
 	};
-	const struct evfd_word there = {.count = 1, .ctl = 2};
-	const struct evfd_word desired = {.count = 7, .ctl = 8};
+	const struct evfd_word there = { .count = 1, .ctl = 2 };
+	const struct evfd_word desired = { .count = 7, .ctl = 8 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -49,14 +49,14 @@ static void test_cas_fails(void **state)
 /* The neighbours of a cell are not touched. */
 static void test_cas_stays_inside(void **state)
 {
-	struct evfd_word cells[3] = {{.count = 5, .ctl = 6},
-				     {.count = 5, .ctl = 6},
-				     {.count = 5, .ctl = 6}};
+	struct evfd_word cells[3] = { { .count = 5, .ctl = 6 },
+				      { .count = 5, .ctl = 6 },
+				      { .count = 5, .ctl = 6 } };
 	struct evfd_word expected = cells[1];
 
 	(void)state;
 	assert_true(evfd_cell_cas(&cells[1], &expected,
-				  (struct evfd_word){.count = 9, .ctl = 10}));
+				  (struct evfd_word){ .count = 9, .ctl = 10 }));
 	assert_true(is_same(cells[0], cells[2]));
 	assert_int_equal(cells[0].count, 5);
 }
@@ -87,7 +87,7 @@ static void step_many(void *arg)
 
 static void test_no_tearing_and_no_lost_step(void **state)
 {
-	struct evfd_word cell = {.count = 0, .ctl = ctl_of(0)};
+	struct evfd_word cell = { .count = 0, .ctl = ctl_of(0) };
 	struct testport_thread *threads[THREADS];
 
 	(void)state;

@@ -61,7 +61,7 @@ static void test_bad_arguments(void **state)
 /* C5, X9: the registry's limit and the owner's, and nothing leaked by either. */
 static void test_limits(void **state)
 {
-	struct evfd_owner three = {.limit = 3}, free_one = {.id = 1};
+	struct evfd_owner three = { .limit = 3 }, free_one = { .id = 1 };
 	evfd_t h[5];
 
 	(void)state;
@@ -129,7 +129,7 @@ static void test_memory_runs_out(void **state)
 /* X5: no handle ever comes back, however often slots are used. */
 static void test_handles_are_new(void **state)
 {
-	evfd_t last[4] = {0};
+	evfd_t last[4] = { 0 };
 	uint64_t value;
 
 	(void)state;
@@ -152,8 +152,8 @@ static void test_handles_are_new(void **state)
 /* A slot whose generations are spent is never used again. */
 static void test_retirement(void **state)
 {
-	struct evfd_snapshot last = {.handle = (evfd_t)(UINT32_MAX - 2) << 32 | 0,
-				     .count = 5};
+	struct evfd_snapshot last = { .handle = (evfd_t)(UINT32_MAX - 2) << 32 | 0,
+				      .count = 5 };
 	evfd_t h;
 
 	(void)state;
@@ -240,7 +240,7 @@ static void test_restore_keeps_cancellation(void **state)
 /* Ids are unique among the open counters. */
 static void test_ids(void **state)
 {
-	bool seen[64] = {false};
+	bool seen[64] = { false };
 	evfd_t h[64];
 
 	(void)state;

@@ -74,8 +74,8 @@ static void test_read_wakes_writers_that_fit(void **state)
 static void test_drain_wakes_all_writers(void **state)
 {
 	evfd_t h = counter_new(EVFD_MAX, 0);
-	struct sleeper s[3] = {sleeper_write(h, 10), sleeper_write(h, 20),
-			       sleeper_write(h, 30)};
+	struct sleeper s[3] = { sleeper_write(h, 10), sleeper_write(h, 20),
+				sleeper_write(h, 30) };
 	uint64_t value;
 
 	(void)state;
@@ -208,8 +208,8 @@ static void test_signal(void **state)
 /* More threads than the word can count: refused, not miscounted. */
 static void test_too_many_sleepers(void **state)
 {
-	struct evfd_object o = {.pins = 0};
-	struct evfd_request rq = {.op = EVFD_OP_READ};
+	struct evfd_object o = { .pins = 0 };
+	struct evfd_request rq = { .op = EVFD_OP_READ };
 	struct evfd_outcome out;
 
 	(void)state;
@@ -230,9 +230,9 @@ static void test_cancel_and_close_wake_all(void **state)
 	for (int closes = 0; closes < 2; closes++) {
 		evfd_t h = counter_new(0, 0), full = counter_new(EVFD_MAX, 0);
 		int expected = closes ? EVFD_EBADF : EVFD_ECANCELED;
-		struct sleeper s[4] = {sleeper_read(h), sleeper_take(h, 5, 9),
-				       sleeper_write(full, 1),
-				       sleeper_write(full, 2)};
+		struct sleeper s[4] = { sleeper_read(h), sleeper_take(h, 5, 9),
+					sleeper_write(full, 1),
+					sleeper_write(full, 2) };
 
 		start_all(s, 4);
 		if (closes) {
@@ -258,7 +258,7 @@ static void test_swap_wakes_both_sides(void **state)
 {
 	evfd_t h = counter_new(0, EVFD_SEMAPHORE);
 	evfd_t full = counter_new(EVFD_MAX, 0);
-	struct sleeper r[2] = {sleeper_read(h), sleeper_read(h)};
+	struct sleeper r[2] = { sleeper_read(h), sleeper_read(h) };
 	struct sleeper w = sleeper_write(full, 1);
 
 	(void)state;
@@ -278,7 +278,7 @@ static void test_swap_wakes_both_sides(void **state)
 /* X7: who wants several units does not keep others from one. */
 static void test_choosy_reader(void **state)
 {
-	static const uint32_t modes[] = {0, EVFD_SEMAPHORE};
+	static const uint32_t modes[] = { 0, EVFD_SEMAPHORE };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(modes); i++) {
@@ -306,8 +306,8 @@ static void test_choosy_reader(void **state)
 static void test_take_passes_the_rest_on(void **state)
 {
 	evfd_t h = counter_new(0, 0);
-	struct sleeper s[3] = {sleeper_take(h, 1, 2), sleeper_take(h, 1, 2),
-			       sleeper_read(h)};
+	struct sleeper s[3] = { sleeper_take(h, 1, 2), sleeper_take(h, 1, 2),
+				sleeper_read(h) };
 
 	(void)state;
 	start_all(s, 3);
@@ -403,7 +403,7 @@ static void test_claimed_robbed_then_signal(void **state)
 /* X2: who cannot take delivery passes the wake on. */
 static void test_fault_passes_on(void **state)
 {
-	static const uint32_t modes[] = {0, EVFD_SEMAPHORE};
+	static const uint32_t modes[] = { 0, EVFD_SEMAPHORE };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(modes); i++) {

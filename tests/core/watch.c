@@ -38,7 +38,9 @@ static bool spy_notify(struct evfd_watch *w, uint32_t events)
 static struct spy spy_of(char name, uint32_t events, bool exclusive, bool wakes)
 {
 	return (struct spy){
-		.watch = {.notify = spy_notify, .events = events, .exclusive = exclusive},
+		.watch = { .notify = spy_notify,
+			   .events = events,
+			   .exclusive = exclusive },
 		.name = name,
 		.wakes = wakes,
 	};
@@ -70,7 +72,7 @@ static int setup(void **state)
 {
 	(void)state;
 	testport_reset();
-	list = (struct evfd_watchlist){.head = NULL};
+	list = (struct evfd_watchlist){ .head = NULL };
 	log_text[0] = '\0';
 	return 0;
 }
@@ -234,8 +236,8 @@ static void come_and_go(void *arg)
 
 static void test_no_edge_is_lost(void **state)
 {
-	enum evfd_notify how[2] = {EVFD_NOTIFY_THREAD, EVFD_NOTIFY_ANY};
-	struct evfd_watch counting = {.notify = count_notify, .events = EVFD_IN};
+	enum evfd_notify how[2] = { EVFD_NOTIFY_THREAD, EVFD_NOTIFY_ANY };
+	struct evfd_watch counting = { .notify = count_notify, .events = EVFD_IN };
 	struct testport_thread *threads[3];
 
 	(void)state;

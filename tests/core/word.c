@@ -22,10 +22,10 @@ static const uint64_t counts[] = {
 	EVFD_MAX,
 	EVFD_SATURATED,
 };
-static const uint32_t sleepers[] = {0, 1, 2, 3, EVFD_ASLEEP_MAX};
+static const uint32_t sleepers[] = { 0, 1, 2, 3, EVFD_ASLEEP_MAX };
 
 #define CHOOSY (EVFD_WORD_CHOOSY_READERS | EVFD_WORD_CHOOSY_WRITERS)
-static const uint32_t generations[] = {1, 0x80000001u, UINT32_MAX};
+static const uint32_t generations[] = { 1, 0x80000001u, UINT32_MAX };
 
 /* One transition under test, for messages. */
 struct trial {
@@ -163,8 +163,8 @@ static uint32_t natural_edges(const struct trial *t)
 	case EVFD_OP_ADD:
 		return EVFD_IN;
 	case EVFD_OP_POST:
-		return expected_count(t) == EVFD_SATURATED ? EVFD_IN | EVFD_ERR
-							   : EVFD_IN;
+		return expected_count(t) == EVFD_SATURATED ? EVFD_IN | EVFD_ERR :
+							     EVFD_IN;
 	case EVFD_OP_SWAP:
 		return EVFD_IN | EVFD_OUT;
 	case EVFD_OP_CANCEL:
@@ -181,7 +181,8 @@ static uint32_t natural_edges(const struct trial *t)
  */
 static void check_edges(const struct trial *t)
 {
-	struct evfd_word after = {.count = expected_count(t), .ctl = t->before.ctl};
+	struct evfd_word after = { .count = expected_count(t),
+				   .ctl = t->before.ctl };
 	uint32_t may = natural_edges(t);
 	uint32_t must = may & (evfd_word_readiness(after) | EVFD_ERR | EVFD_HUP);
 	uint32_t edges = t->step.edges;
@@ -260,7 +261,7 @@ static void check_outcome(const struct trial *t)
 static void try_op(struct evfd_word before, enum evfd_op op, uint64_t min,
 		   uint64_t max)
 {
-	struct trial t = {.before = before, .op = op, .min = min, .max = max};
+	struct trial t = { .before = before, .op = op, .min = min, .max = max };
 
 	t.step = evfd_word_apply(before, op, min, max);
 	check_invariants(&t);
@@ -382,8 +383,8 @@ static void sleep_one(struct evfd_word w)
 
 static void sleep_choosy_one(struct evfd_word w)
 {
-	static const uint32_t flags[] = {EVFD_WORD_CHOOSY_READERS,
-					 EVFD_WORD_CHOOSY_WRITERS};
+	static const uint32_t flags[] = { EVFD_WORD_CHOOSY_READERS,
+					  EVFD_WORD_CHOOSY_WRITERS };
 
 	for (int side = 0; side < 2; side++) {
 		struct evfd_step s = evfd_word_sleep_choosy(w, side);
@@ -454,13 +455,13 @@ static void test_readiness(void **state)
 		uint64_t count;
 		uint32_t flags, ready;
 	} rows[] = {
-		{0, 0, EVFD_OUT},
-		{1, 0, EVFD_IN | EVFD_OUT},
-		{EVFD_MAX - 1, 0, EVFD_IN | EVFD_OUT},
-		{EVFD_MAX, 0, EVFD_IN},
-		{EVFD_SATURATED, 0, EVFD_IN | EVFD_ERR},
-		{0, EVFD_WORD_CANCELLED, EVFD_OUT | EVFD_ERR},
-		{1, EVFD_WORD_SEMAPHORE, EVFD_IN | EVFD_OUT},
+		{ 0, 0, EVFD_OUT },
+		{ 1, 0, EVFD_IN | EVFD_OUT },
+		{ EVFD_MAX - 1, 0, EVFD_IN | EVFD_OUT },
+		{ EVFD_MAX, 0, EVFD_IN },
+		{ EVFD_SATURATED, 0, EVFD_IN | EVFD_ERR },
+		{ 0, EVFD_WORD_CANCELLED, EVFD_OUT | EVFD_ERR },
+		{ 1, EVFD_WORD_SEMAPHORE, EVFD_IN | EVFD_OUT },
 	};
 
 	(void)state;

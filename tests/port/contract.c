@@ -47,7 +47,7 @@ static void check_now(void)
 
 static void check_alloc(void)
 {
-	static const size_t sizes[] = {1, 8, 63, 64, 65, 4096, 100000};
+	static const size_t sizes[] = { 1, 8, 63, 64, 65, 4096, 100000 };
 	bool is_zero = true, is_aligned = true;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -132,7 +132,7 @@ static void *second(void *arg)
 
 static void check_handing_over(bool is_short, bool is_timed, const char *name)
 {
-	struct pair p = {.is_short = is_short, .is_timed = is_timed};
+	struct pair p = { .is_short = is_short, .is_timed = is_timed };
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, second, &p))

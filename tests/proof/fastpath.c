@@ -116,20 +116,20 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"an empty call", nothing, 0, 0, false},
-	{"evfd_write, nobody waits", write_now, 1, 0, false},
-	{"evfd_write that may block", write_blocking, 1, 0, false},
-	{"evfd_post", post, 1, 0, false},
-	{"evfd_read, nobody waits", read_now, 1, 0, false},
-	{"evfd_read that may block", read_blocking, 1, 0, false},
-	{"evfd_read, semaphore", read_semaphore, 1, 0, false},
-	{"evfd_write, semaphore", write_semaphore, 1, 0, false},
-	{"evfd_take", take_two, 1, 0, false},
-	{"evfd_readiness", look, 0, 0, false},
-	{"twin: with EVFD_COUNTED a second one", write_counted, 2, 0, true},
-	{"twin: a watch costs more", write_watched, 2, 0, true},
-	{"twin: two locked instructions", two_locked, 2, 0, true},
-	{"twin: a call into the port", call_port, 0, 1, true},
+	{ "an empty call", nothing, 0, 0, false },
+	{ "evfd_write, nobody waits", write_now, 1, 0, false },
+	{ "evfd_write that may block", write_blocking, 1, 0, false },
+	{ "evfd_post", post, 1, 0, false },
+	{ "evfd_read, nobody waits", read_now, 1, 0, false },
+	{ "evfd_read that may block", read_blocking, 1, 0, false },
+	{ "evfd_read, semaphore", read_semaphore, 1, 0, false },
+	{ "evfd_write, semaphore", write_semaphore, 1, 0, false },
+	{ "evfd_take", take_two, 1, 0, false },
+	{ "evfd_readiness", look, 0, 0, false },
+	{ "twin: with EVFD_COUNTED a second one", write_counted, 2, 0, true },
+	{ "twin: a watch costs more", write_watched, 2, 0, true },
+	{ "twin: two locked instructions", two_locked, 2, 0, true },
+	{ "twin: a call into the port", call_port, 0, 1, true },
 };
 
 /* ---- looking at instructions ----------------------------------------------- */
@@ -235,7 +235,7 @@ static bool observe(void (*call)(void), struct seen *seen)
 		run_child(call);
 	if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFSTOPPED(status))
 		return false;
-	*seen = (struct seen){.instructions = 0};
+	*seen = (struct seen){ .instructions = 0 };
 	while (marks < 2) {
 		if (!step(child, &address))
 			return false;
@@ -270,7 +270,7 @@ static bool ignore(struct evfd_watch *w, uint32_t events)
 
 static bool make_counters(void)
 {
-	static struct evfd_watch watch = {.notify = ignore, .events = EVFD_IN};
+	static struct evfd_watch watch = { .notify = ignore, .events = EVFD_IN };
 
 	return evfd_registry_init(&registry, 0) == 0 &&
 	       evfd_create(&registry, 7, 0, NULL, "counter", &counter) == 0 &&

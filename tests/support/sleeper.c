@@ -58,33 +58,34 @@ int sleeper_join(struct sleeper *s)
 
 struct sleeper sleeper_read(evfd_t h)
 {
-	return (struct sleeper){
-		.call = SLEEPER_READ, .handle = h, .deadline_ns = EVFD_FOREVER};
+	return (struct sleeper){ .call = SLEEPER_READ,
+				 .handle = h,
+				 .deadline_ns = EVFD_FOREVER };
 }
 
 struct sleeper sleeper_write(evfd_t h, uint64_t value)
 {
-	return (struct sleeper){.call = SLEEPER_WRITE,
-				.handle = h,
-				.max = value,
-				.deadline_ns = EVFD_FOREVER};
+	return (struct sleeper){ .call = SLEEPER_WRITE,
+				 .handle = h,
+				 .max = value,
+				 .deadline_ns = EVFD_FOREVER };
 }
 
 struct sleeper sleeper_take(evfd_t h, uint64_t min, uint64_t max)
 {
-	return (struct sleeper){.call = SLEEPER_TAKE,
-				.handle = h,
-				.min = min,
-				.max = max,
-				.deadline_ns = EVFD_FOREVER};
+	return (struct sleeper){ .call = SLEEPER_TAKE,
+				 .handle = h,
+				 .min = min,
+				 .max = max,
+				 .deadline_ns = EVFD_FOREVER };
 }
 
 struct sleeper sleeper_put(evfd_t h, int put_result)
 {
-	return (struct sleeper){.call = SLEEPER_PUT,
-				.handle = h,
-				.put_result = put_result,
-				.deadline_ns = EVFD_FOREVER};
+	return (struct sleeper){ .call = SLEEPER_PUT,
+				 .handle = h,
+				 .put_result = put_result,
+				 .deadline_ns = EVFD_FOREVER };
 }
 
 int registry_setup(void **state)

@@ -181,7 +181,7 @@ void testport_reset(void)
 	interrupts = 0;
 	wake_hook = NULL;
 	allocs_left = UINT32_MAX;
-	counts = (struct testport_counts){.allocs = counts.allocs};
+	counts = (struct testport_counts){ .allocs = counts.allocs };
 	pthread_mutex_unlock(&lock);
 }
 
