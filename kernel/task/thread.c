@@ -54,7 +54,8 @@ struct thread *thread_create(struct process *p, void (*start)(void *),
 
 	if (!t)
 		return NULL;
-	t->tid = __atomic_fetch_add(&next_tid, 1, __ATOMIC_RELAXED);
+	if (p)
+		t->tid = __atomic_fetch_add(&next_tid, 1, __ATOMIC_RELAXED);
 	t->process = p;
 	first = (struct first_switch *)thread_frame(t) - 1;
 	first->rip = (uint64_t)thread_entry;

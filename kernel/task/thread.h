@@ -42,7 +42,7 @@ struct signal_stack {
 
 struct thread {
 	/* Constant. */
-	int32_t tid;
+	int32_t tid; /* 0: the kernel's own */
 	struct process *process; /* NULL: the kernel's own */
 
 	/* Guarded by the scheduler's lock. */
