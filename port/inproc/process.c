@@ -341,18 +341,26 @@ static void take_signal(struct inproc_thread *t, struct handled *h)
 	pthread_mutex_lock(&t->lock);
 }
 
-/* Take what is pending; then the mask that the call had replaced comes back, and
- * what that lets through is taken too. */
+/*
+ * Take what is pending; then the mask that the call had replaced comes back, and
+ * what that lets through is taken too. Calls of a handler have masks of their own
+ * to restore.
+ */
 static void take_signals(struct inproc_thread *t, struct handled *h)
 {
+	uint64_t mask;
+	bool is_to_restore;
+
 	pthread_mutex_lock(&t->lock);
-	for (;;) {
+	mask = t->restore_mask;
+	is_to_restore = t->has_restore_mask;
+	t->has_restore_mask = false;
+	while (t->pending & ~t->mask)
+		take_signal(t, h);
+	if (is_to_restore) {
+		t->mask = mask;
 		while (t->pending & ~t->mask)
 			take_signal(t, h);
-		if (!t->has_restore_mask)
-			break;
-		t->has_restore_mask = false;
-		t->mask = t->restore_mask;
 	}
 	update_attention(t);
 	pthread_mutex_unlock(&t->lock);
