@@ -82,7 +82,8 @@ static void parse_command_line(const char *boot_line)
 		(is_env ? program.envp : program.argv)[(*count)++] = word;
 	}
 	if (!program.argc)
-		panic("no program: give its path in the initramfs and its arguments on the kernel command line (-append)");
+		panic("no program: give its path in the initramfs and its "
+		      "arguments on the kernel command line (-append)");
 }
 
 /* Descriptors 0, 1 and 2. */
@@ -111,7 +112,9 @@ static bool report(int32_t status, const struct evfd_census *c, size_t leaked)
 	bool is_clean = !c->processes && !c->files && !c->eventfds &&
 			!c->epolls && !c->epoll_items && !leaked;
 
-	print("evfd-kernel: program=%s %s=%d created=%lu reads=%lu writes=%lu wakes=%lu us=%lu processes=%u files=%u eventfds=%u epolls=%u items=%u leaked=%lu\n",
+	print("evfd-kernel: program=%s %s=%d created=%lu reads=%lu writes=%lu "
+	      "wakes=%lu us=%lu processes=%u files=%u eventfds=%u epolls=%u "
+	      "items=%u leaked=%lu\n",
 	      program.argv[0], status & 0x7f ? "signal" : "exit",
 	      status & 0x7f ? status & 0x7f : status >> 8, c->created, c->reads,
 	      c->writes, c->wakes, clock_now() / 1000, c->processes, c->files,

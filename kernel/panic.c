@@ -35,8 +35,8 @@ void panic_at(const char *file, int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	format_va(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	print("\nkernel: panic: %s\nkernel: at %s:%d, cpu %u, thread %d\n", what,
-	      file, line, this_cpu()->index, sched_current_tid());
+	print("\nkernel: panic: %s\nkernel: at %s:%d, cpu %u, thread %d\n",
+	      what, file, line, this_cpu()->index, sched_current_tid());
 	print_backtrace();
 	cpu_exit_machine(EXIT_PANIC);
 }

@@ -36,8 +36,7 @@ static void forget(const char *bytes, size_t n)
 	(void)bytes, (void)n;
 }
 
-static int64_t console_write(struct evfd_file *f, struct evfd_uio *u,
-			     int64_t pos)
+static int64_t console_write(struct evfd_file *f, struct evfd_uio *u, int64_t pos)
 {
 	(void)f, (void)pos;
 	return drain(u, serial_write);
@@ -52,8 +51,10 @@ static int64_t null_write(struct evfd_file *f, struct evfd_uio *u, int64_t pos)
 static int console_stat(struct evfd_file *f, struct evfd_kstat *st)
 {
 	(void)f;
-	*st = (struct evfd_kstat){ .ino = 2, .nlink = 1,
-				   .mode = S_IFCHR | 0620, .blksize = 1024,
+	*st = (struct evfd_kstat){ .ino = 2,
+				   .nlink = 1,
+				   .mode = S_IFCHR | 0620,
+				   .blksize = 1024,
 				   .rdev = DEVICE(5, 1) };
 	return 0;
 }
@@ -61,8 +62,10 @@ static int console_stat(struct evfd_file *f, struct evfd_kstat *st)
 static int null_stat(struct evfd_file *f, struct evfd_kstat *st)
 {
 	(void)f;
-	*st = (struct evfd_kstat){ .ino = 3, .nlink = 1,
-				   .mode = S_IFCHR | 0666, .blksize = 4096,
+	*st = (struct evfd_kstat){ .ino = 3,
+				   .nlink = 1,
+				   .mode = S_IFCHR | 0666,
+				   .blksize = 4096,
 				   .rdev = DEVICE(1, 3) };
 	return 0;
 }

@@ -8,7 +8,12 @@
 #define FIELD_SIZE 8
 
 /* Fields of 8 hexadecimal digits behind the magic number. */
-enum field { INO = 0, MODE = 1, FILE_SIZE = 6, NAME_SIZE = 11 };
+enum field {
+	INO = 0,
+	MODE = 1,
+	FILE_SIZE = 6,
+	NAME_SIZE = 11
+};
 
 static const uint8_t *archive;
 static uint64_t archive_size;
@@ -61,10 +66,8 @@ bool initramfs_find(const char *path, struct initramfs_file *file)
 			panic("the initramfs is not a newc cpio archive");
 		name_end = HEADER_SIZE + (uint64_t)field(h, NAME_SIZE);
 		data = align4(name_end);
-		*file = (struct initramfs_file){ h + data,
-						 field(h, FILE_SIZE),
-						 field(h, INO),
-						 field(h, MODE) };
+		*file = (struct initramfs_file){ h + data, field(h, FILE_SIZE),
+						 field(h, INO), field(h, MODE) };
 		if (data > left || file->size > left - data ||
 		    name_end == HEADER_SIZE || h[name_end - 1])
 			panic("the initramfs is cut short");

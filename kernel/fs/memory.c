@@ -78,7 +78,7 @@ static struct evfd_vnode *create(const struct evfd_vnode_ops *ops,
 
 	if (!m)
 		return NULL;
-	*m = (struct memory_node){ { ops },   file->bytes, file->size,
+	*m = (struct memory_node){ { ops },  file->bytes, file->size,
 				   own_size, file->ino,	  file->mode };
 	if (own_size)
 		m->bytes = memcpy(m + 1, file->bytes, own_size);

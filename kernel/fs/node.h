@@ -18,8 +18,7 @@ extern struct evfd_vnode console_node, null_node;
 /* Of an initramfs file; NULL: no memory. */
 struct evfd_vnode *memory_node_create(const struct initramfs_file *file);
 /* Of text that it copies: what a procfs file said when it was opened. */
-struct evfd_vnode *text_node_create(const char *text, size_t size,
-				    uint32_t ino);
+struct evfd_vnode *text_node_create(const char *text, size_t size, uint32_t ino);
 /* Of a directory, good for being opened and no more. */
 struct evfd_vnode *directory_node_create(uint32_t ino);
 /* Drop one that no file has taken over. */

@@ -54,9 +54,10 @@ static void describe(struct thread *t, void *argument)
 	struct text *x = argument;
 	int32_t pid = thread_current()->process->pid;
 
-	x->size = format(x->bytes, sizeof(x->bytes),
-			 "%d (%s) %c 0 %d %d 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0\n",
-			 t->tid, t->name, state_letter(t), pid, pid);
+	x->size =
+		format(x->bytes, sizeof(x->bytes),
+		       "%d (%s) %c 0 %d %d 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0\n",
+		       t->tid, t->name, state_letter(t), pid, pid);
 }
 
 static int task_stat(const char *rest, struct text *x)

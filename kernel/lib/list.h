@@ -12,27 +12,27 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_INIT(head) { &(head), &(head) }
+#define LIST_INIT(head)          \
+	{                        \
+		&(head), &(head) \
+	}
 
 #define container_of(node, type, member) \
-	((type *)((char *)(node) - offsetof(type, member)))
+	((type *)((char *)(node)-offsetof(type, member)))
 
 /* The element after or before a node, or the first or last of a head. */
-#define list_next(node, type, member) \
-	container_of((node)->next, type, member)
-#define list_prev(node, type, member) \
-	container_of((node)->prev, type, member)
+#define list_next(node, type, member) container_of((node)->next, type, member)
+#define list_prev(node, type, member) container_of((node)->prev, type, member)
 
 /* The body must not remove e; list_each_safe allows it. */
-#define list_each(e, head, member)                                    \
-	for (e = list_next(head, __typeof__(*e), member);             \
-	     &e->member != (head);                                    \
+#define list_each(e, head, member)                                              \
+	for (e = list_next(head, __typeof__(*e), member); &e->member != (head); \
 	     e = list_next(&e->member, __typeof__(*e), member))
 
-#define list_each_safe(e, after, head, member)                        \
-	for (e = list_next(head, __typeof__(*e), member),             \
-	     after = list_next(&e->member, __typeof__(*e), member);   \
-	     &e->member != (head);                                    \
+#define list_each_safe(e, after, head, member)                     \
+	for (e = list_next(head, __typeof__(*e), member),          \
+	    after = list_next(&e->member, __typeof__(*e), member); \
+	     &e->member != (head);                                 \
 	     e = after, after = list_next(&e->member, __typeof__(*e), member))
 
 static inline void list_init(struct list *l)

@@ -63,8 +63,8 @@ size_t format_va(char *buf, size_t size, const char *fmt, va_list ap)
 		for (; *fmt == 'l'; fmt++)
 			is_long = true;
 		if (*fmt == 'd') {
-			int64_t n = is_long ? va_arg(ap, int64_t) :
-					      va_arg(ap, int);
+			int64_t n =
+				is_long ? va_arg(ap, int64_t) : va_arg(ap, int);
 
 			put_number(&o, n < 0 ? -(uint64_t)n : (uint64_t)n, 10,
 				   n < 0, width, pad);
@@ -72,11 +72,10 @@ size_t format_va(char *buf, size_t size, const char *fmt, va_list ap)
 			uint64_t n = is_long ? va_arg(ap, uint64_t) :
 					       va_arg(ap, unsigned);
 
-			put_number(&o, n, *fmt == 'u' ? 10 : 16, false, width,
-				   pad);
+			put_number(&o, n, *fmt == 'u' ? 10 : 16, false, width, pad);
 		} else if (*fmt == 'p') {
-			put_number(&o, (uintptr_t)va_arg(ap, void *), 16,
-				   false, 16, '0');
+			put_number(&o, (uintptr_t)va_arg(ap, void *), 16, false,
+				   16, '0');
 		} else if (*fmt == 's') {
 			put_string(&o, va_arg(ap, const char *), width);
 		} else if (*fmt == 'c') {

@@ -13,18 +13,19 @@
 #include <stdint.h>
 
 /* At most size - 1 characters and a NUL. Returns how many characters. */
-__attribute__((format(printf, 3, 4)))
-size_t format(char *buf, size_t size, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) size_t format(char *buf, size_t size,
+						    const char *fmt, ...);
 size_t format_va(char *buf, size_t size, const char *fmt, va_list ap);
 
 /* To the console; whole, whatever other CPUs print. Context: any. */
-__attribute__((format(printf, 1, 2)))
-void print(const char *fmt, ...);
+__attribute__((format(printf, 1, 2))) void print(const char *fmt, ...);
 
 /* Say what and where, stop the other CPUs, leave the machine with
  * EXIT_PANIC. Context: any. */
-__attribute__((format(printf, 3, 4)))
-_Noreturn void panic_at(const char *file, int line, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) _Noreturn void panic_at(const char *file,
+							      int line,
+							      const char *fmt,
+							      ...);
 
 #define panic(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
 #define assert(condition) \

@@ -16,8 +16,7 @@ uint64_t spin_lock(struct spinlock *l)
 	for (;;) {
 		free = 0;
 		if (__atomic_compare_exchange_n(&l->holder, &free, me, false,
-						__ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			return were_enabled;
 		while (__atomic_load_n(&l->holder, __ATOMIC_RELAXED))
 			cpu_pause();

@@ -19,7 +19,10 @@ struct spinlock {
 	const char *name;
 };
 
-#define SPINLOCK_INIT(name) { 0, name }
+#define SPINLOCK_INIT(name) \
+	{                   \
+		0, name     \
+	}
 
 static inline void spin_init(struct spinlock *l, const char *name)
 {

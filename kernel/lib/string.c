@@ -34,9 +34,13 @@ void *memset(void *to, int c, size_t n)
 	size_t words = n / 8, tail = n % 8;
 
 	__asm__ volatile("rep stosq"
-			 : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
+			 : "+D"(d), "+c"(words)
+			 : "a"(pattern)
+			 : "memory");
 	__asm__ volatile("rep stosb"
-			 : "+D"(d), "+c"(tail) : "a"(pattern) : "memory");
+			 : "+D"(d), "+c"(tail)
+			 : "a"(pattern)
+			 : "memory");
 	return to;
 }
 

@@ -29,7 +29,7 @@ static unsigned class_of(size_t size)
 	unsigned class = 0;
 
 	while ((size_t)SMALLEST << class < size)
-		class++;
+		class ++;
 	return class;
 }
 

@@ -74,8 +74,7 @@ void *page_alloc(unsigned order)
 		p->order = (uint8_t)order;
 		while (found > order) {
 			found--;
-			release((size_t)(p - pages) + ((size_t)1 << found),
-				found);
+			release((size_t)(p - pages) + ((size_t)1 << found), found);
 		}
 		used_pages += (size_t)1 << order;
 	}

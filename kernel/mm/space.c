@@ -50,8 +50,7 @@ void space_load(struct space *s)
 		return;
 	if (s)
 		__atomic_fetch_or(&s->cpu_mask, bit, __ATOMIC_SEQ_CST);
-	cr3_write(s ? page_physical(s->root) :
-		      (uint64_t)kernel_pml4 - KERNEL_BASE);
+	cr3_write(s ? page_physical(s->root) : (uint64_t)kernel_pml4 - KERNEL_BASE);
 	c->space = s;
 	if (old)
 		__atomic_fetch_and(&old->cpu_mask, ~bit, __ATOMIC_SEQ_CST);
@@ -64,9 +63,7 @@ static struct mapping *first_after(struct space *s, uint64_t address)
 {
 	struct mapping *m;
 
-	list_each(m, &s->mappings, link)
-		if (m->end > address)
-			return m;
+	list_each(m, &s->mappings, link) if (m->end > address) return m;
 	return NULL;
 }
 
@@ -182,8 +179,7 @@ static void drop_pages(struct space *s, uint64_t start, uint64_t end)
 	if (list_is_empty(&dropped))
 		return;
 	flush(s);
-	list_each_safe(p, after, &dropped, link)
-		page_free(page_address(p), 0);
+	list_each_safe(p, after, &dropped, link) page_free(page_address(p), 0);
 }
 
 /* Check and round a range; 0, EINVAL or ENOMEM. */
@@ -240,9 +236,8 @@ static int64_t map_range(struct space *s, uint64_t address, uint64_t size,
 	return (int64_t)address;
 }
 
-int64_t space_map(struct space *s, uint64_t address, uint64_t size,
-		  unsigned access, enum space_placement where,
-		  const struct space_source *source)
+int64_t space_map(struct space *s, uint64_t address, uint64_t size, unsigned access,
+		  enum space_placement where, const struct space_source *source)
 {
 	struct space_source none = { NULL, 0 };
 	int64_t result;
@@ -297,8 +292,7 @@ static void protect_range(struct space *s, uint64_t start, uint64_t end,
 	flush(s);
 }
 
-int space_protect(struct space *s, uint64_t address, uint64_t size,
-		  unsigned access)
+int space_protect(struct space *s, uint64_t address, uint64_t size, unsigned access)
 {
 	int result = range_check(address, &size);
 
@@ -403,8 +397,7 @@ void space_destroy(struct space *s)
 	struct mapping *m, *after;
 
 	assert(!s->cpu_mask);
-	list_each_safe(m, after, &s->mappings, link)
-		mapping_remove(m);
+	list_each_safe(m, after, &s->mappings, link) mapping_remove(m);
 	drop_pages(s, 0, USER_TOP);
 	pagetable_destroy(s->root);
 	heap_free(s, sizeof(*s));

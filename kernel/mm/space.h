@@ -48,9 +48,9 @@ struct space {
 };
 
 enum space_placement {
-	SPACE_ANYWHERE,	    /* at the hint if free, else wherever there is room */
-	SPACE_AT,	    /* there, in place of what is there */
-	SPACE_AT_IF_FREE,   /* there, or EEXIST */
+	SPACE_ANYWHERE,	  /* at the hint if free, else wherever there is room */
+	SPACE_AT,	  /* there, in place of what is there */
+	SPACE_AT_IF_FREE, /* there, or EEXIST */
 };
 
 struct space *space_create(void);
@@ -65,9 +65,8 @@ void space_load(struct space *s);
  * empty), ENOMEM (no room, or beyond the program's half), EEXIST. source may be
  * NULL.
  */
-int64_t space_map(struct space *s, uint64_t address, uint64_t size,
-		  unsigned access, enum space_placement where,
-		  const struct space_source *source);
+int64_t space_map(struct space *s, uint64_t address, uint64_t size, unsigned access,
+		  enum space_placement where, const struct space_source *source);
 /* 0 or EINVAL, ENOMEM. Holes are no error. */
 int space_unmap(struct space *s, uint64_t address, uint64_t size);
 /* 0, EINVAL; ENOMEM also if part of the range is not mapped. */

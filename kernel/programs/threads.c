@@ -19,8 +19,7 @@
 #define UNITS 400
 #define ROUNDS 500
 
-#define check(condition)                                            \
-	((condition) ? (void)0 : fail(__LINE__, #condition))
+#define check(condition) ((condition) ? (void)0 : fail(__LINE__, #condition))
 
 static void fail(int line, const char *what)
 {

@@ -19,8 +19,7 @@
 #define EFD_SEMAPHORE 1u
 #define EFD_NONBLOCK 0x800u
 
-#define check(condition)                                            \
-	((condition) ? (void)0 : fail(__LINE__, #condition))
+#define check(condition) ((condition) ? (void)0 : fail(__LINE__, #condition))
 
 static void fail(int line, const char *what)
 {

@@ -33,8 +33,7 @@ static enum space_placement placement(uint64_t flags)
 static int file_source(int fd, uint64_t offset, bool wants_shared_write,
 		       struct space_source *source)
 {
-	struct evfd_file *file = evfd_fd_get(thread_current()->process->files,
-					     fd);
+	struct evfd_file *file = evfd_fd_get(thread_current()->process->files, fd);
 	bool is_mappable;
 
 	if (!file)
@@ -69,8 +68,8 @@ int64_t sys_mmap(const uint64_t args[6], struct trapframe *f)
 				     &source);
 	if (result)
 		return result;
-	return space_map(my_space(), args[0], args[1], access,
-			 placement(flags), &source);
+	return space_map(my_space(), args[0], args[1], access, placement(flags),
+			 &source);
 }
 
 int64_t sys_mprotect(const uint64_t args[6], struct trapframe *f)

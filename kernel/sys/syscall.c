@@ -79,11 +79,10 @@ static void report_missing(uint64_t number)
 
 int64_t syscall_dispatch(struct trapframe *f)
 {
-	const uint64_t args[6] = { f->rdi, f->rsi, f->rdx,
-				   f->r10, f->r8,  f->r9 };
+	const uint64_t args[6] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9 };
 	uint64_t number = f->rax;
-	int64_t result = evfd_syscall(thread_current()->process->files, number,
-				      args);
+	int64_t result =
+		evfd_syscall(thread_current()->process->files, number, args);
 
 	if (result != EVFD_ENOSYS)
 		return result;

@@ -34,7 +34,8 @@ syscall_fn sys_mmap, sys_mprotect, sys_munmap, sys_brk, sys_madvise;
 /* thread.c */
 syscall_fn sys_clone, sys_clone3, sys_exit, sys_exit_group, sys_futex,
 	sys_set_tid_address, sys_set_robust_list, sys_gettid, sys_getpid,
-	sys_getppid, sys_arch_prctl, sys_prctl, sys_sched_yield, sys_sched_getaffinity, sys_getcpu;
+	sys_getppid, sys_arch_prctl, sys_prctl, sys_sched_yield,
+	sys_sched_getaffinity, sys_getcpu;
 /* signal.c */
 syscall_fn sys_rt_sigaction, sys_rt_sigprocmask, sys_rt_sigreturn,
 	sys_rt_sigpending, sys_rt_sigsuspend, sys_sigaltstack, sys_kill,

@@ -178,8 +178,7 @@ int64_t sys_arch_prctl(const uint64_t args[6], struct trapframe *f)
 
 	(void)f;
 	if (args[0] == ARCH_GET_FS)
-		return copy_to_user(args[1], &me->fs_base,
-				    sizeof(me->fs_base));
+		return copy_to_user(args[1], &me->fs_base, sizeof(me->fs_base));
 	if (args[0] != ARCH_SET_FS)
 		return EVFD_EINVAL;
 	if (args[1] >= USER_TOP)
@@ -205,8 +204,7 @@ static int64_t set_name(uint64_t user_name)
 	char name[THREAD_NAME_SIZE] = { 0 };
 
 	/* Longer names are cut, so the end of the copy may be the end of it. */
-	if (copy_string_from_user(name, user_name, sizeof(name) - 1) ==
-	    EVFD_EFAULT)
+	if (copy_string_from_user(name, user_name, sizeof(name) - 1) == EVFD_EFAULT)
 		return EVFD_EFAULT;
 	memcpy(thread_current()->name, name, sizeof(name));
 	return 0;

@@ -32,8 +32,7 @@ static int clock_offset(uint64_t clock, uint64_t *offset)
 
 static int put_time(uint64_t user_to, uint64_t ns)
 {
-	struct timespec t = { (int64_t)(ns / NS_PER_S),
-			      (int64_t)(ns % NS_PER_S) };
+	struct timespec t = { (int64_t)(ns / NS_PER_S), (int64_t)(ns % NS_PER_S) };
 
 	return copy_to_user(user_to, &t, sizeof(t));
 }
@@ -70,8 +69,8 @@ int64_t sys_gettimeofday(const uint64_t args[6], struct trapframe *f)
 
 int64_t sys_time(const uint64_t args[6], struct trapframe *f)
 {
-	int64_t now = (int64_t)((clock_now() + clock_realtime_offset()) /
-				NS_PER_S);
+	int64_t now =
+		(int64_t)((clock_now() + clock_realtime_offset()) / NS_PER_S);
 
 	(void)f;
 	if (args[0] && copy_to_user(args[0], &now, sizeof(now)))

@@ -116,9 +116,8 @@ static const char *load_segment(struct load *l, const struct elf_segment *s,
 
 	if (reason)
 		return reason;
-	if (space_map(l->space, l->base + s->address - lead,
-		      s->memory_size + lead, access_of(s->flags),
-		      SPACE_AT_IF_FREE, &source) < 0)
+	if (space_map(l->space, l->base + s->address - lead, s->memory_size + lead,
+		      access_of(s->flags), SPACE_AT_IF_FREE, &source) < 0)
 		return "segments that overlap, or too many for the memory";
 	note_segment(l, s, h);
 	return NULL;
@@ -128,8 +127,7 @@ const char *elf_load(struct space *s, const uint8_t *image, uint64_t size,
 		     struct elf_program *program)
 {
 	struct elf_header h;
-	struct load l = { .space = s, .image = image, .size = size,
-			  .program = program };
+	struct load l = { .space = s, .image = image, .size = size, .program = program };
 	const char *reason = "cut short";
 
 	if (size >= sizeof(h)) {

@@ -55,8 +55,8 @@ static void push_strings(struct stack *s, const char *const *strings,
 			 uint32_t count, uint64_t *addresses)
 {
 	while (count--)
-		addresses[count] = push_bytes(s, strings[count],
-					      strlen(strings[count]) + 1);
+		addresses[count] =
+			push_bytes(s, strings[count], strlen(strings[count]) + 1);
 }
 
 static void push_array(struct stack *s, const uint64_t *words, uint32_t count)
@@ -70,14 +70,22 @@ static void push_auxiliary(struct stack *s, const struct elf_program *p,
 {
 	uint32_t features[4];
 	uint64_t vector[][2] = {
-		{ AT_PHDR, p->headers },   { AT_PHENT, p->header_size },
-		{ AT_PHNUM, p->header_count }, { AT_PAGESZ, PAGE_SIZE },
-		{ AT_BASE, 0 },		   { AT_ENTRY, p->entry },
-		{ AT_UID, 0 },		   { AT_EUID, 0 },
-		{ AT_GID, 0 },		   { AT_EGID, 0 },
-		{ AT_HWCAP, 0 },	   { AT_CLKTCK, CLOCK_TICKS },
-		{ AT_SECURE, 0 },	   { AT_RANDOM, random },
-		{ AT_EXECFN, path },	   { AT_NULL, 0 },
+		{ AT_PHDR, p->headers },
+		{ AT_PHENT, p->header_size },
+		{ AT_PHNUM, p->header_count },
+		{ AT_PAGESZ, PAGE_SIZE },
+		{ AT_BASE, 0 },
+		{ AT_ENTRY, p->entry },
+		{ AT_UID, 0 },
+		{ AT_EUID, 0 },
+		{ AT_GID, 0 },
+		{ AT_EGID, 0 },
+		{ AT_HWCAP, 0 },
+		{ AT_CLKTCK, CLOCK_TICKS },
+		{ AT_SECURE, 0 },
+		{ AT_RANDOM, random },
+		{ AT_EXECFN, path },
+		{ AT_NULL, 0 },
 	};
 
 	cpuid(1, features);

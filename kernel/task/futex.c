@@ -151,8 +151,7 @@ static int64_t wake_op(const uint64_t args[6])
 	} while (!result && was != old);
 	if (result)
 		return result;
-	woken = sleepq_wake(key_of(args[0]), (uint32_t)args[2],
-			    SLEEP_BITS_ALL);
+	woken = sleepq_wake(key_of(args[0]), (uint32_t)args[2], SLEEP_BITS_ALL);
 	if (holds(code, old))
 		woken += sleepq_wake(key_of(args[4]), (uint32_t)args[3],
 				     SLEEP_BITS_ALL);

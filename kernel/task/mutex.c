@@ -19,8 +19,7 @@ void mutex_init(struct mutex *m)
 
 bool mutex_is_held(const struct mutex *m)
 {
-	return __atomic_load_n(&m->owner, __ATOMIC_ACQUIRE) ==
-	       thread_current();
+	return __atomic_load_n(&m->owner, __ATOMIC_ACQUIRE) == thread_current();
 }
 
 void mutex_lock(struct mutex *m)

@@ -90,7 +90,8 @@ int process_with_thread(int32_t tid, void (*f)(struct thread *, void *),
 	int result = LINUX_ESRCH;
 	struct thread *t;
 
-	list_each(t, &p->threads, process_link) {
+	list_each(t, &p->threads, process_link)
+	{
 		if (t->tid == tid) {
 			f(t, argument);
 			result = 0;
@@ -109,8 +110,7 @@ void process_end(struct process *p, int32_t status)
 	if (!p->is_dying) {
 		p->is_dying = true;
 		p->status = status;
-		list_each(t, &p->threads, process_link)
-			sched_kick(t);
+		list_each(t, &p->threads, process_link) sched_kick(t);
 	}
 	spin_unlock(&p->lock, flags);
 }
@@ -120,8 +120,7 @@ static void clear_tid(struct thread *t)
 {
 	uint32_t zero = 0;
 
-	if (t->clear_tid &&
-	    !copy_to_user(t->clear_tid, &zero, sizeof(zero)))
+	if (t->clear_tid && !copy_to_user(t->clear_tid, &zero, sizeof(zero)))
 		futex_wake_one(t->process->space, t->clear_tid);
 }
 

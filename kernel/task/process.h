@@ -36,8 +36,8 @@ struct process {
 	struct spinlock lock;
 	/* Guarded by lock. */
 	struct list threads;
-	bool is_dying; /* also read without: once set it stays */
-	int32_t status; /* as wait4 reports it: exit code << 8, or signal */
+	bool is_dying;	  /* also read without: once set it stays */
+	int32_t status;	  /* as wait4 reports it: exit code << 8, or signal */
 	uint64_t pending; /* signals for whichever thread takes them */
 	struct signal_action actions[SIGNALS]; /* [s - 1] */
 

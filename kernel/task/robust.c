@@ -40,8 +40,7 @@ static void release(uint64_t word)
 		if ((was & FUTEX_OWNER) != (uint32_t)me->tid)
 			return;
 		seen = was;
-		if (cas_user32(word, &seen,
-			       (was & FUTEX_WAITERS) | FUTEX_OWNER_DIED))
+		if (cas_user32(word, &seen, (was & FUTEX_WAITERS) | FUTEX_OWNER_DIED))
 			return;
 		if (seen == was)
 			break;

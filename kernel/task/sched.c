@@ -59,8 +59,7 @@ static void deadline_insert(struct thread *t, uint64_t deadline_ns)
 		return;
 	/* From the end: most deadlines are later than those before. */
 	while (at->prev != &deadlines &&
-	       list_prev(at, struct thread, timer_link)->deadline_ns >
-		       deadline_ns)
+	       list_prev(at, struct thread, timer_link)->deadline_ns > deadline_ns)
 		at = at->prev;
 	list_insert_before(at, &t->timer_link);
 }
@@ -118,8 +117,7 @@ static struct thread *pick_next(struct cpu *c)
 	struct thread *t;
 
 	if (list_is_empty(&run_queue))
-		return c->current->state == THREAD_RUNNING ? c->current :
-							     c->idle;
+		return c->current->state == THREAD_RUNNING ? c->current : c->idle;
 	t = list_next(&run_queue, struct thread, queue_link);
 	list_remove(&t->queue_link);
 	return t;
@@ -154,8 +152,8 @@ static void switch_away(uint64_t flags)
 	struct cpu *c = this_cpu();
 	struct thread *prev = c->current, *next = pick_next(c);
 
-	c->slice_end_ns = next == c->idle ? SCHED_FOREVER :
-					    clock_now() + SCHED_SLICE_NS;
+	c->slice_end_ns =
+		next == c->idle ? SCHED_FOREVER : clock_now() + SCHED_SLICE_NS;
 	c->needs_resched = false;
 	if (next != prev) {
 		if (prev->state == THREAD_DEAD)

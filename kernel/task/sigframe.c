@@ -42,12 +42,26 @@ _Static_assert(sizeof(struct ucontext) == 304, "Linux ABI");
 static void save(struct sigcontext *c, const struct trapframe *f)
 {
 	*c = (struct sigcontext){
-		.r8 = f->r8, .r9 = f->r9, .r10 = f->r10, .r11 = f->r11,
-		.r12 = f->r12, .r13 = f->r13, .r14 = f->r14, .r15 = f->r15,
-		.rdi = f->rdi, .rsi = f->rsi, .rbp = f->rbp, .rbx = f->rbx,
-		.rdx = f->rdx, .rax = f->rax, .rcx = f->rcx, .rsp = f->rsp,
-		.rip = f->rip, .rflags = f->rflags,
-		.cs = SEGMENT_USER_CODE, .ss = SEGMENT_USER_DATA,
+		.r8 = f->r8,
+		.r9 = f->r9,
+		.r10 = f->r10,
+		.r11 = f->r11,
+		.r12 = f->r12,
+		.r13 = f->r13,
+		.r14 = f->r14,
+		.r15 = f->r15,
+		.rdi = f->rdi,
+		.rsi = f->rsi,
+		.rbp = f->rbp,
+		.rbx = f->rbx,
+		.rdx = f->rdx,
+		.rax = f->rax,
+		.rcx = f->rcx,
+		.rsp = f->rsp,
+		.rip = f->rip,
+		.rflags = f->rflags,
+		.cs = SEGMENT_USER_CODE,
+		.ss = SEGMENT_USER_DATA,
 	};
 }
 
@@ -131,8 +145,7 @@ int sigframe_pop(struct trapframe *f, uint64_t *mask)
 	struct ucontext c;
 	uint64_t at = f->rsp - sizeof(uint64_t); /* the return popped one */
 
-	if (copy_from_user(&c, at + offsetof(struct sigframe, context),
-			   sizeof(c)))
+	if (copy_from_user(&c, at + offsetof(struct sigframe, context), sizeof(c)))
 		return EVFD_EFAULT;
 	if (c.registers.rip >= USER_TOP || restore_fpu(c.registers.fpstate))
 		return EVFD_EFAULT;

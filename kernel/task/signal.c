@@ -20,10 +20,10 @@
 #define BIT(s) (UINT64_C(1) << ((s)-1))
 #define UNMASKABLE (BIT(SIGNAL_KILL) | BIT(SIGNAL_STOP))
 /* Their default is to do nothing, or to stop, or to continue. */
-#define DEFAULT_IGNORED                                                \
-	(BIT(SIGNAL_CHLD) | BIT(SIGNAL_CONT) | BIT(SIGNAL_STOP) |      \
-	 BIT(SIGNAL_STOP + 1) | BIT(SIGNAL_STOP + 2) |                 \
-	 BIT(SIGNAL_TTOU) | BIT(SIGNAL_URG) | BIT(SIGNAL_WINCH))
+#define DEFAULT_IGNORED                                                   \
+	(BIT(SIGNAL_CHLD) | BIT(SIGNAL_CONT) | BIT(SIGNAL_STOP) |         \
+	 BIT(SIGNAL_STOP + 1) | BIT(SIGNAL_STOP + 2) | BIT(SIGNAL_TTOU) | \
+	 BIT(SIGNAL_URG) | BIT(SIGNAL_WINCH))
 
 bool signal_is_pending(const struct thread *t)
 {
@@ -52,9 +52,8 @@ static void kick_takers(struct process *p, uint64_t signals)
 {
 	struct thread *t;
 
-	list_each(t, &p->threads, process_link)
-		if (signals & ~t->mask)
-			sched_kick(t);
+	list_each(t, &p->threads, process_link) if (signals & ~t->mask)
+		sched_kick(t);
 }
 
 void signal_send_process(struct process *p, int s)
@@ -91,8 +90,7 @@ void signal_set_mask(uint64_t mask)
 }
 
 /* The lowest deliverable signal, taken off; 0: none. */
-static int take(struct thread *t, struct siginfo *info,
-		struct signal_action *action)
+static int take(struct thread *t, struct siginfo *info, struct signal_action *action)
 {
 	struct process *p = t->process;
 	uint64_t flags = spin_lock(&p->lock), pending;
@@ -233,7 +231,8 @@ void signal_fault(struct trapframe *f, uint64_t address, int error)
 				.address = address };
 
 	if (error == EVFD_ENOMEM) {
-		print("kernel: out of memory; give QEMU more (-m, or kernel/run --memory)\n");
+		print("kernel: out of memory; give QEMU more (-m, or "
+		      "kernel/run --memory)\n");
 		info = (struct siginfo){ .signo = SIGNAL_KILL };
 		die_of(f, &info);
 		return;
@@ -244,12 +243,11 @@ void signal_fault(struct trapframe *f, uint64_t address, int error)
 void signal_exception(struct trapframe *f)
 {
 	static const uint8_t signals[32] = {
-		[0] = SIGNAL_FPE,  [1] = SIGNAL_TRAP, [3] = SIGNAL_TRAP,
-		[6] = SIGNAL_ILL,  [16] = SIGNAL_FPE, [19] = SIGNAL_FPE,
+		[0] = SIGNAL_FPE, [1] = SIGNAL_TRAP, [3] = SIGNAL_TRAP,
+		[6] = SIGNAL_ILL, [16] = SIGNAL_FPE, [19] = SIGNAL_FPE,
 	};
 	int s = signals[f->vector];
-	struct siginfo info = { .signo = s ? s : SIGNAL_SEGV,
-				.code = SI_KERNEL };
+	struct siginfo info = { .signo = s ? s : SIGNAL_SEGV, .code = SI_KERNEL };
 
 	interrupts_enable();
 	force(f, &info);
@@ -276,8 +274,7 @@ int64_t signal_action(int s, uint64_t user_new, uint64_t user_old)
 		struct thread *t;
 
 		p->pending &= ~BIT(s);
-		list_each(t, &p->threads, process_link)
-			t->pending &= ~BIT(s);
+		list_each(t, &p->threads, process_link) t->pending &= ~BIT(s);
 	}
 	spin_unlock(&p->lock, flags);
 	if (user_old && copy_to_user(user_old, &old, sizeof(old)))

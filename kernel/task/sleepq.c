@@ -124,8 +124,9 @@ static int sleep(struct sleeper *s, const struct sleep_request *rq)
 
 int sleepq_wait(const struct sleep_request *rq)
 {
-	struct sleeper s = { { NULL, NULL }, queue_of(rq->key), rq->key,
-			     rq->bits, true, thread_current() };
+	struct sleeper s = { { NULL, NULL }, queue_of(rq->key),
+			     rq->key,	     rq->bits,
+			     true,	     thread_current() };
 	uint64_t flags = spin_lock(&s.queue->lock);
 	int result = compare(rq);
 
@@ -151,7 +152,8 @@ static uint32_t wake_locked(struct queue *q, struct sleep_key key,
 	struct sleeper *s, *after;
 	uint32_t woken = 0;
 
-	list_each_safe(s, after, &q->sleepers, link) {
+	list_each_safe(s, after, &q->sleepers, link)
+	{
 		if (woken == count)
 			break;
 		if (!key_equals(s->key, key) || !(s->bits & bits))
@@ -181,7 +183,8 @@ static uint32_t move_locked(struct queue *q, struct sleep_key from,
 	struct sleeper *s, *after;
 	uint32_t moved = 0;
 
-	list_each_safe(s, after, &q->sleepers, link) {
+	list_each_safe(s, after, &q->sleepers, link)
+	{
 		if (moved == count)
 			break;
 		if (!key_equals(s->key, from))
@@ -190,7 +193,8 @@ static uint32_t move_locked(struct queue *q, struct sleep_key from,
 		list_append(&taken, &s->link);
 		moved++;
 	}
-	list_each_safe(s, after, &taken, link) {
+	list_each_safe(s, after, &taken, link)
+	{
 		list_remove(&s->link);
 		list_append(&to_queue->sleepers, &s->link);
 		s->key = to;

@@ -46,8 +46,7 @@ struct trapframe *thread_frame(const struct thread *t)
 	return (struct trapframe *)thread_stack_top(t) - 1;
 }
 
-struct thread *thread_create(struct process *p, void (*start)(void *),
-			     void *argument)
+struct thread *thread_create(struct process *p, void (*start)(void *), void *argument)
 {
 	struct thread *t = thread_new();
 	struct first_switch *first;

@@ -42,31 +42,31 @@ struct signal_stack {
 
 struct thread {
 	/* Constant. */
-	int32_t tid; /* 0: the kernel's own */
+	int32_t tid;		 /* 0: the kernel's own */
 	struct process *process; /* NULL: the kernel's own */
 
 	/* Guarded by the scheduler's lock. */
 	enum thread_state state;
-	bool has_permit;	 /* woken before it slept */
-	uint32_t cpu;		 /* where it runs or ran */
-	struct list queue_link;	 /* on the run queue */
-	struct list timer_link;	 /* on the list of deadlines */
+	bool has_permit;	/* woken before it slept */
+	uint32_t cpu;		/* where it runs or ran */
+	struct list queue_link; /* on the run queue */
+	struct list timer_link; /* on the list of deadlines */
 	uint64_t deadline_ns;
-	uint64_t rsp;		 /* while it does not run */
+	uint64_t rsp; /* while it does not run */
 
 	/* Guarded by process->lock. */
 	struct list process_link;
-	uint64_t pending;	 /* signals sent to this thread: bit s - 1 */
-	uint64_t mask;		 /* written by the thread only */
+	uint64_t pending; /* signals sent to this thread: bit s - 1 */
+	uint64_t mask;	  /* written by the thread only */
 
 	/* Only the thread itself; sleep_kind is read by anyone. */
 	enum sleep_kind sleep_kind;
-	bool has_saved_mask;	 /* restore it once a handler has run, or none */
+	bool has_saved_mask; /* restore it once a handler has run, or none */
 	uint64_t saved_mask;
 	struct signal_stack signal_stack;
 	uint64_t fs_base;
-	uint64_t clear_tid;	 /* user address: zeroed and woken at the end */
-	uint64_t robust_list;	 /* user address of its head */
+	uint64_t clear_tid;   /* user address: zeroed and woken at the end */
+	uint64_t robust_list; /* user address of its head */
 	char name[THREAD_NAME_SIZE];
 	_Alignas(16) unsigned char fpu[512];
 

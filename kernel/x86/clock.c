@@ -103,8 +103,7 @@ static uint64_t days_from_date(uint32_t year, uint32_t month, uint32_t day)
 					     181, 212, 243, 273, 304, 334 };
 	uint32_t leap_days = year / 4 + (year % 4 != 0 || month > 2);
 
-	return 10957 + year * 365 + leap_days + before[(month - 1) % 12] +
-	       day - 1;
+	return 10957 + year * 365 + leap_days + before[(month - 1) % 12] + day - 1;
 }
 
 static uint64_t realtime_read(void)

@@ -41,8 +41,8 @@ static void load_segments(struct cpu *c)
 	struct {
 		uint16_t limit;
 		uint64_t base;
-	} __attribute__((packed)) pointer = { sizeof(c->gdt) - 1,
-					      (uint64_t)c->gdt };
+	} __attribute__((packed))
+	pointer = { sizeof(c->gdt) - 1, (uint64_t)c->gdt };
 
 	c->gdt[1] = UINT64_C(0x00af9b000000ffff); /* kernel code */
 	c->gdt[2] = UINT64_C(0x00cf93000000ffff); /* kernel data */
@@ -68,7 +68,8 @@ static void require_features(void)
 	has_smep = r[1] >> 7 & 1;
 	has_smap = r[1] >> 20 & 1;
 	if (!has_cx16 || !has_smep || !has_smap)
-		panic("the CPU lacks cmpxchg16b, SMEP or SMAP; run QEMU with -cpu qemu64,+smep,+smap");
+		panic("the CPU lacks cmpxchg16b, SMEP or SMAP; run QEMU with "
+		      "-cpu qemu64,+smep,+smap");
 }
 
 void cpu_init(uint32_t index)
@@ -84,11 +85,11 @@ void cpu_init(uint32_t index)
 	require_features();
 	cr4_set(CR4_SMEP | CR4_SMAP);
 	/* sysret is not used, but its selector base must still be sane. */
-	msr_write(MSR_STAR, (uint64_t)SEGMENT_KERNEL_CODE << 32 |
-				    (uint64_t)0x1b << 48);
+	msr_write(MSR_STAR,
+		  (uint64_t)SEGMENT_KERNEL_CODE << 32 | (uint64_t)0x1b << 48);
 	msr_write(MSR_LSTAR, (uint64_t)syscall_entry);
-	msr_write(MSR_SFMASK, RFLAGS_IF | RFLAGS_DF | RFLAGS_TF | RFLAGS_NT |
-				      RFLAGS_AC);
+	msr_write(MSR_SFMASK,
+		  RFLAGS_IF | RFLAGS_DF | RFLAGS_TF | RFLAGS_NT | RFLAGS_AC);
 }
 
 void cpu_set_kernel_stack(struct cpu *c, uint64_t top)

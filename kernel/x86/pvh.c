@@ -44,8 +44,7 @@ static void read_memory(struct boot_info *b, const struct pvh_start *p)
 			continue;
 		if (end > DIRECT_SIZE)
 			end = DIRECT_SIZE;
-		b->memory[b->memory_count++] = (struct boot_range){ start,
-								    end };
+		b->memory[b->memory_count++] = (struct boot_range){ start, end };
 	}
 }
 
@@ -57,11 +56,12 @@ const struct boot_info *pvh_read(void)
 	const char *line = physical(p->command_line);
 
 	if (p->magic != PVH_MAGIC || p->version < 1)
-		panic("not started through PVH with a memory map; boot with qemu-system-x86_64 -kernel");
+		panic("not started through PVH with a memory map; boot with "
+		      "qemu-system-x86_64 -kernel");
 	read_memory(&b, p);
 	if (p->module_count)
-		b.initramfs = (struct boot_range){ m->address,
-						   m->address + m->size };
+		b.initramfs =
+			(struct boot_range){ m->address, m->address + m->size };
 	if (p->command_line && strlen(line) >= BOOT_COMMAND_LINE_MAX)
 		panic("the kernel command line is longer than %d bytes",
 		      BOOT_COMMAND_LINE_MAX - 1);

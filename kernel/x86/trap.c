@@ -43,20 +43,19 @@ void trap_load_table(void)
 	struct {
 		uint16_t limit;
 		uint64_t base;
-	} __attribute__((packed)) pointer = { sizeof(gates) - 1,
-					      (uint64_t)gates };
+	} __attribute__((packed)) pointer = { sizeof(gates) - 1, (uint64_t)gates };
 
 	for (unsigned i = 0; i < 256; i++) {
 		uint64_t to = (uint64_t)trap_stubs[i];
-		uint16_t attributes = i == EXCEPTION_BREAKPOINT ?
-					      GATE_FROM_USER :
-					      GATE_INTERRUPT;
+		uint16_t attributes = i == EXCEPTION_BREAKPOINT ? GATE_FROM_USER :
+								  GATE_INTERRUPT;
 
 		if (i == EXCEPTION_DOUBLE_FAULT)
 			attributes |= 1; /* on a stack of its own */
-		gates[i] = (struct gate){ (uint16_t)to, SEGMENT_KERNEL_CODE,
-					  attributes, (uint16_t)(to >> 16),
-					  (uint32_t)(to >> 32), 0 };
+		gates[i] = (struct gate){
+			(uint16_t)to,	      SEGMENT_KERNEL_CODE,  attributes,
+			(uint16_t)(to >> 16), (uint32_t)(to >> 32), 0
+		};
 	}
 	__asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
 }
@@ -75,7 +74,8 @@ static bool fix_up(struct trapframe *f)
 
 static _Noreturn void die(const struct trapframe *f, uint64_t address)
 {
-	panic("exception %lu in the kernel: rip %lx error %lx address %lx rsp %lx",
+	panic("exception %lu in the kernel: rip %lx error %lx address %lx rsp "
+	      "%lx",
 	      f->vector, f->rip, f->error, address, f->rsp);
 }
 
