@@ -46,6 +46,7 @@ void sched_init_cpu(void)
 	c->idle = thread_create_idle();
 	c->current = c->idle;
 	c->slice_end_ns = SCHED_FOREVER;
+	c->alarm_ns = SCHED_FOREVER;
 }
 
 /* ---- with sched_lock held ------------------------------------------------ */
@@ -64,6 +65,8 @@ static void deadline_insert(struct thread *t, uint64_t deadline_ns)
 	list_insert_before(at, &t->timer_link);
 }
 
+/* An alarm that is set already and comes earlier does as well: it will be set
+ * again when it has come. Setting one costs more than a switch does. */
 static void arm(struct cpu *c)
 {
 	uint64_t at = c->slice_end_ns;
@@ -74,7 +77,8 @@ static void arm(struct cpu *c)
 		if (first->deadline_ns < at)
 			at = first->deadline_ns;
 	}
-	clock_arm(at);
+	if (at < c->alarm_ns)
+		c->alarm_ns = clock_arm(at);
 }
 
 /* Let one idle CPU know that there is work for it: this one, if an interrupt
@@ -247,6 +251,7 @@ void sched_timer(void)
 	uint64_t flags = spin_lock(&sched_lock);
 	uint64_t now = clock_now();
 
+	c->alarm_ns = SCHED_FOREVER;
 	while (!list_is_empty(&deadlines)) {
 		struct thread *t =
 			list_next(&deadlines, struct thread, timer_link);

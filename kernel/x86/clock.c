@@ -138,19 +138,16 @@ uint64_t clock_realtime_offset(void)
 	return realtime_offset;
 }
 
-void clock_arm(uint64_t at_ns)
+uint64_t clock_arm(uint64_t at_ns)
 {
-	uint64_t now = clock_now(), ns, ticks;
+	uint64_t now = clock_now(), ns = at_ns > now ? at_ns - now : 1;
+	uint64_t ticks;
 
-	if (at_ns == UINT64_MAX) {
-		apic_timer_arm(0);
-		return;
-	}
-	ns = at_ns > now ? at_ns - now : 1;
 	if (ns > NS_PER_S)
-		ns = NS_PER_S; /* early: whoever armed it arms it again */
+		ns = NS_PER_S;
 	ticks = (ns * apic_per_ns_32 >> 32) + 1;
 	apic_timer_arm(ticks < UINT32_MAX ? (uint32_t)ticks : UINT32_MAX);
+	return now + ns;
 }
 
 void clock_spin_ns(uint64_t ns)

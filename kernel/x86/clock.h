@@ -15,9 +15,9 @@ void clock_init(void);
 uint64_t clock_now(void);
 /* What to add to clock_now() for nanoseconds since 1970. */
 uint64_t clock_realtime_offset(void);
-/* Interrupt this CPU about that time, or in a second if it is further away;
- * UINT64_MAX: never. Only the last call counts. */
-void clock_arm(uint64_t at_ns);
+/* Interrupt this CPU about that time, or earlier if it is more than a second
+ * away. Returns when it will be. Only the last call counts. */
+uint64_t clock_arm(uint64_t at_ns);
 /* For hardware that wants a pause during boot. */
 void clock_spin_ns(uint64_t ns);
 

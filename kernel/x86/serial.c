@@ -6,7 +6,8 @@
 
 #define COM1 0x3f8
 #define LINE_STATUS (COM1 + 5)
-#define CAN_TRANSMIT 0x20
+#define TRANSMIT_IS_EMPTY 0x20
+#define FIFO_SIZE 16
 
 static struct spinlock serial_lock = SPINLOCK_INIT("serial");
 
@@ -25,7 +26,9 @@ void serial_write(const char *bytes, size_t n)
 	uint64_t flags = spin_lock(&serial_lock);
 
 	for (size_t i = 0; i < n; i++) {
-		while (!(in8(LINE_STATUS) & CAN_TRANSMIT))
+		/* Empty: then there is room for as many as the FIFO holds. */
+		while (i % FIFO_SIZE == 0 &&
+		       !(in8(LINE_STATUS) & TRANSMIT_IS_EMPTY))
 			cpu_pause();
 		out8(COM1, (uint8_t)bytes[i]);
 	}
