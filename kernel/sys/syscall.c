@@ -63,7 +63,8 @@ static syscall_fn *const table[NUMBERS] = {
 	[435] = sys_clone3,
 };
 
-/* Name a missing call, the first time that any program makes it. */
+/* Name a call that is missing, or a form of one, the first time that any
+ * program makes it. */
 static void report_missing(uint64_t number)
 {
 	static uint64_t reported[NUMBERS / 64 + 1];
@@ -84,10 +85,9 @@ int64_t syscall_dispatch(struct trapframe *f)
 	int64_t result =
 		evfd_syscall(thread_current()->process->files, number, args);
 
-	if (result != EVFD_ENOSYS)
-		return result;
-	if (number < NUMBERS && table[number])
-		return table[number](args, f);
-	report_missing(number);
-	return EVFD_ENOSYS;
+	if (result == EVFD_ENOSYS && number < NUMBERS && table[number])
+		result = table[number](args, f);
+	if (result == EVFD_ENOSYS)
+		report_missing(number);
+	return result;
 }

@@ -120,6 +120,17 @@ static uint64_t build_stack(struct space *space, const struct exec *e,
 	return s.has_failed ? 0 : s.rsp;
 }
 
+/* The thread is called as the program's file is. */
+static void set_name(struct thread *t, const char *path)
+{
+	const char *name = path;
+
+	for (; *path; path++)
+		if (*path == '/')
+			name = path + 1;
+	format(t->name, sizeof(t->name), "%s", name);
+}
+
 void exec_start(void *argument)
 {
 	const struct exec *e = argument;
@@ -144,6 +155,7 @@ void exec_start(void *argument)
 		process_end(p, EXEC_STATUS_REFUSED);
 		return;
 	}
+	set_name(me, e->argv[0]);
 	*f = (struct trapframe){ .rip = program.entry,
 				 .rsp = rsp,
 				 .cs = SEGMENT_USER_CODE,

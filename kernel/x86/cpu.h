@@ -41,7 +41,7 @@ struct cpu {
 	struct thread *current, *idle;
 	struct thread *dead; /* left this CPU for ever; to be freed */
 	uint64_t slice_end_ns;
-	uint64_t alarm_ns;   /* when its timer will interrupt */
+	uint64_t alarm_ns; /* when its timer will interrupt */
 	bool is_idle;
 
 	/* Only this CPU, or with interrupts disabled. */
