@@ -196,7 +196,7 @@ static void look_at(uintptr_t address, struct seen *seen)
 
 #ifdef __x86_64__
 /* Where the child says that the call begins and has ended. */
-static __attribute__((noinline, noclone)) void mark(void)
+static __attribute__((noinline)) void mark(void)
 {
 	__asm__ volatile("" ::: "memory");
 }
