@@ -148,8 +148,8 @@ static struct epoll *epoll_of(const struct evfd_file *f)
  * was asleep. */
 static bool post(struct epoll *ep)
 {
-	const struct evfd_request rq = {.op = EVFD_OP_POST, .max = 1};
-	struct evfd_outcome out = {0};
+	const struct evfd_request rq = { .op = EVFD_OP_POST, .max = 1 };
+	struct evfd_outcome out = { 0 };
 
 	evfd_counter_apply(&ep->waiters, EVFD_EMBEDDED, &rq, EVFD_NOWAIT,
 			   EVFD_NOTIFY_ANY, &out);
@@ -159,7 +159,7 @@ static bool post(struct epoll *ep)
 /* Sleep until posted to, and take it. */
 static int take_post(struct epoll *ep, uint64_t deadline_ns)
 {
-	const struct evfd_request rq = {.op = EVFD_OP_READ};
+	const struct evfd_request rq = { .op = EVFD_OP_READ };
 	struct evfd_outcome out;
 
 	return evfd_counter_apply(&ep->waiters, EVFD_EMBEDDED, &rq, deadline_ns,
@@ -340,7 +340,7 @@ static int harvest(struct epoll *ep, uint64_t to, int max)
 
 	take_incoming(ep);
 	taken = ep->ready;
-	ep->ready = (struct queue){NULL, NULL};
+	ep->ready = (struct queue){ NULL, NULL };
 	while (taken.head && n < max && result >= 0) {
 		struct evfd_epoll_item *item = taken.head;
 
@@ -806,7 +806,7 @@ void evfd_epoll_forget(struct evfd_file *f)
 
 static size_t epoll_fdinfo(struct evfd_file *f, char *buf, size_t size)
 {
-	struct evfd_text t = {.buf = buf, .size = size};
+	struct evfd_text t = { .buf = buf, .size = size };
 	struct epoll *ep = epoll_of(f);
 
 	evfd_mutex_lock(&ep->mutex);

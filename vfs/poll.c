@@ -129,7 +129,7 @@ static struct entry *get_entries(struct entry *few, uint32_t n)
 	if (n > ENTRIES_ON_STACK)
 		return evfd_port_alloc(n * sizeof(struct entry));
 	for (uint32_t i = 0; i < n; i++)
-		few[i] = (struct entry){.fd = -1};
+		few[i] = (struct entry){ .fd = -1 };
 	return few;
 }
 
@@ -182,7 +182,7 @@ int evfd_poll(struct evfd_process *p, uint64_t fds, uint32_t nfds,
 	      uint64_t deadline_ns)
 {
 	struct entry few[ENTRIES_ON_STACK];
-	struct poller w = {.n = nfds};
+	struct poller w = { .n = nfds };
 	int result;
 
 	w.entries = get_entries(few, nfds);
@@ -212,7 +212,7 @@ static const uint16_t set_events[SETS] = {
 	EVFD_OUT | EVFD_ERR,
 	EVFD_PRI,
 };
-static const uint16_t set_marks[SETS] = {EVFD_IN, EVFD_OUT, EVFD_PRI};
+static const uint16_t set_marks[SETS] = { EVFD_IN, EVFD_OUT, EVFD_PRI };
 
 /* One 64-bit word of each set. */
 struct set_words {
@@ -225,7 +225,7 @@ static int copy_words_in(struct set_words *words, const uint64_t sets[SETS],
 {
 	uint32_t first = i * ABI_FDSET_BITS;
 
-	*words = (struct set_words){{0}};
+	*words = (struct set_words){ { 0 } };
 	for (int s = 0; s < SETS; s++) {
 		if (!sets[s])
 			continue;
@@ -330,7 +330,7 @@ int evfd_select(struct evfd_process *p, uint32_t nfds, const uint64_t sets[3],
 		uint64_t deadline_ns)
 {
 	struct entry few[ENTRIES_ON_STACK];
-	struct poller w = {0};
+	struct poller w = { 0 };
 	uint32_t end = evfd_fd_end(p);
 	int result;
 

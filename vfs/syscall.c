@@ -162,7 +162,7 @@ static int check_pieces(struct pieces *v)
 			v->all[i].len = EVFD_UIO_MAX - total;
 		total += v->all[i].len;
 	}
-	v->uio = (struct evfd_uio){.piece = v->all, .left = total};
+	v->uio = (struct evfd_uio){ .piece = v->all, .left = total };
 	return 0;
 }
 
@@ -206,8 +206,8 @@ static int64_t vector(struct evfd_process *p, const uint64_t *a, enum way way,
 	if (n < 0)
 		goto out;
 	if (v.uio.left > 0)
-		n = pos ? call_vnode(f, way, &v.uio, *pos)
-			: transfer(f, way, &v.uio);
+		n = pos ? call_vnode(f, way, &v.uio, *pos) :
+			  transfer(f, way, &v.uio);
 	put_pieces(&v);
 out:
 	evfd_file_put(f);
@@ -354,8 +354,8 @@ static int64_t control_file(struct evfd_file *f, uint32_t command, uint64_t arg)
 	case ABI_F_GETPIPE_SZ:
 		return evfd_is_pipe(f) ? 65536 : EVFD_EBADF;
 	}
-	return f->vnode->ops->traits & EVFD_VNODE_SEEKABLE ? EVFD_ENOSYS
-							   : EVFD_EINVAL;
+	return f->vnode->ops->traits & EVFD_VNODE_SEEKABLE ? EVFD_ENOSYS :
+							     EVFD_EINVAL;
 }
 
 static int64_t sys_fcntl(struct evfd_process *p, const uint64_t *a)
@@ -501,8 +501,8 @@ static int64_t sys_splice(struct evfd_process *p, const uint64_t *a)
 	if ((uint32_t)a[5] & ~0xfu)
 		return EVFD_EINVAL;
 	result = refuse(p, (int)a[0], 0, EVFD_EINVAL);
-	return result == EVFD_EBADF ? result
-				    : refuse(p, (int)a[2], 0, EVFD_EINVAL);
+	return result == EVFD_EBADF ? result :
+				      refuse(p, (int)a[2], 0, EVFD_EINVAL);
 }
 
 static int64_t sys_socket_call(struct evfd_process *p, const uint64_t *a)
@@ -520,7 +520,7 @@ static int64_t sys_fchdir(struct evfd_process *p, const uint64_t *a)
 static int64_t stat_file(struct evfd_process *p, int fd, uint64_t to)
 {
 	struct evfd_file *f = evfd_fd_get(p, fd);
-	struct evfd_kstat st = {0};
+	struct evfd_kstat st = { 0 };
 	int64_t result = 0;
 
 	if (!f)
@@ -641,7 +641,7 @@ static int deadline_timeval(uint64_t from, uint64_t *deadline_ns)
  * Linux, a place that cannot be written to does not matter. */
 static void put_time_left(uint64_t to, uint64_t deadline_ns, uint64_t part_ns)
 {
-	struct abi_time t = {0, 0};
+	struct abi_time t = { 0, 0 };
 	uint64_t now;
 
 	if (!to)
@@ -746,7 +746,7 @@ static int64_t sys_select(struct evfd_process *p, const uint64_t *a)
 /* The sixth argument is the address of a set's address and its size. */
 static int get_indirect_mask(struct mask *m, uint64_t from)
 {
-	uint64_t set[2] = {0, 0};
+	uint64_t set[2] = { 0, 0 };
 
 	if (from && evfd_port_copy_in(set, from, sizeof(set)) < 0)
 		return EVFD_EFAULT;
@@ -806,7 +806,7 @@ static int64_t sys_eventfd2(struct evfd_process *p, const uint64_t *a)
 
 static int64_t sys_eventfd(struct evfd_process *p, const uint64_t *a)
 {
-	const uint64_t no_flags[2] = {a[0], 0};
+	const uint64_t no_flags[2] = { a[0], 0 };
 
 	return sys_eventfd2(p, no_flags);
 }
@@ -884,7 +884,7 @@ static int64_t sys_pipe2(struct evfd_process *p, const uint64_t *a)
 
 static int64_t sys_pipe(struct evfd_process *p, const uint64_t *a)
 {
-	const uint64_t no_flags[2] = {a[0], 0};
+	const uint64_t no_flags[2] = { a[0], 0 };
 
 	return sys_pipe2(p, no_flags);
 }
@@ -893,7 +893,7 @@ static int64_t sys_pipe(struct evfd_process *p, const uint64_t *a)
 
 static int64_t sys_epoll_ctl(struct evfd_process *p, const uint64_t *a)
 {
-	struct abi_epoll_event ev = {0};
+	struct abi_epoll_event ev = { 0 };
 	struct evfd_file *f, *target;
 	int64_t result = EVFD_EBADF;
 	int op = (int)a[1];
@@ -981,7 +981,7 @@ static int64_t limits(struct evfd_process *p, uint64_t resource, uint64_t set,
 		return EVFD_ENOSYS;
 	if (set && evfd_port_copy_in(&after, set, sizeof(after)) < 0)
 		return EVFD_EFAULT;
-	before = (struct abi_rlimit){evfd_process_limit(p), load_rlx(&p->hard)};
+	before = (struct abi_rlimit){ evfd_process_limit(p), load_rlx(&p->hard) };
 	if (set) {
 		if (after.soft > after.hard)
 			return EVFD_EINVAL;

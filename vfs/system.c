@@ -115,7 +115,7 @@ void evfd_text_number(struct evfd_text *t, uint64_t x, uint32_t base, uint32_t w
 int64_t evfd_process_fdinfo(struct evfd_process *p, int fd, char *buf, size_t size)
 {
 	struct evfd_file *f = evfd_fd_get(p, fd);
-	struct evfd_text t = {.buf = buf, .size = size};
+	struct evfd_text t = { .buf = buf, .size = size };
 
 	if (!f)
 		return EVFD_EBADF;

@@ -15,7 +15,7 @@ void evfd_uio_init(struct evfd_uio *u, struct evfd_iovec *v, uint64_t base,
 {
 	v->base = base;
 	v->len = len < EVFD_UIO_MAX ? len : EVFD_UIO_MAX;
-	*u = (struct evfd_uio){.piece = v, .left = v->len};
+	*u = (struct evfd_uio){ .piece = v, .left = v->len };
 }
 
 size_t evfd_uio_left(const struct evfd_uio *u)

@@ -142,7 +142,7 @@ static int look_up(struct evfd_system *s, uint64_t pid, uint32_t id,
 int64_t evfd_veridian_create(struct evfd_system *s, uint64_t pid,
 			     uint32_t initial, uint32_t flags)
 {
-	struct entry e = {.flags = flags, .pid = pid};
+	struct entry e = { .flags = flags, .pid = pid };
 	struct evfd_veridian *v = s->veridian;
 	uint32_t id;
 
@@ -167,9 +167,9 @@ int64_t evfd_veridian_create(struct evfd_system *s, uint64_t pid,
 
 static uint64_t deadline_of(const struct entry *e)
 {
-	return e->flags & ABI_O_NONBLOCK
-		       ? EVFD_NOWAIT
-		       : evfd_port_now() + EVFD_VERIDIAN_BLOCK_NS;
+	return e->flags & ABI_O_NONBLOCK ?
+		       EVFD_NOWAIT :
+		       evfd_port_now() + EVFD_VERIDIAN_BLOCK_NS;
 }
 
 static int waited(int result)

@@ -82,7 +82,7 @@ static int64_t eventfd_read(struct evfd_file *f, struct evfd_uio *u, int64_t pos
 {
 	struct evfd_registry *r = &f->system->registry;
 	struct eventfd_node *node = node_of(f);
-	struct delivery d = {.uio = u, .is_veridian = node->is_veridian};
+	struct delivery d = { .uio = u, .is_veridian = node->is_veridian };
 	uint64_t value;
 	int result;
 
@@ -192,7 +192,7 @@ static int eventfd_truncate(struct evfd_file *f, int64_t size)
 
 static size_t eventfd_fdinfo(struct evfd_file *f, char *buf, size_t size)
 {
-	struct evfd_text t = {.buf = buf, .size = size};
+	struct evfd_text t = { .buf = buf, .size = size };
 	struct evfd_stat st;
 
 	if (evfd_stat(&f->system->registry, node_of(f)->handle, &st) < 0)
@@ -270,7 +270,7 @@ static void start(struct evfd_file *f, const struct eventfd_node *node,
 int evfd_eventfd_open(struct evfd_system *s, uint32_t initial, uint32_t flags,
 		      bool is_veridian, struct evfd_file **f)
 {
-	struct eventfd_node node = {.is_veridian = is_veridian};
+	struct eventfd_node node = { .is_veridian = is_veridian };
 	uint32_t create = flags & ABI_EFD_SEMAPHORE ? EVFD_SEMAPHORE : 0;
 	int result = evfd_file_new(s, f);
 

@@ -62,9 +62,9 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 static void catch (int signal, struct sigaction *before)
 {
 	struct sigaction now, sa = {
-				      .sa_sigaction = on_fault,
-				      .sa_flags = SA_SIGINFO | SA_NODEFER,
-			      };
+		.sa_sigaction = on_fault,
+		.sa_flags = SA_SIGINFO | SA_NODEFER,
+	};
 
 	sigaction(signal, NULL, &now);
 	if (now.sa_sigaction == on_fault)
@@ -91,6 +91,6 @@ int evfd_port_copy_in(void *to, uint64_t user_from, size_t n)
 
 int evfd_port_copy_out(uint64_t user_to, const void *from, size_t n)
 {
-	return inproc_copy((void *)(uintptr_t)user_to, from, n) < 0 ? EVFD_EFAULT
-								    : 0;
+	return inproc_copy((void *)(uintptr_t)user_to, from, n) < 0 ? EVFD_EFAULT :
+								      0;
 }

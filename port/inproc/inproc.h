@@ -72,10 +72,9 @@ void *inproc_thread_join(struct inproc_thread *t);
 struct inproc_thread *inproc_self(void);
 
 /*
- * Is t asleep in a system call, with nothing yet that will wake it? Exact: it
- * asks evfd_port_wait(), where every sleep of ours happens. A thread that was
- * woken, interrupted or timed out but has not run yet is not blocked; one that
- * waits for a lock of ours is not blocked.
+ * Is t asleep in a system call, and neither woken, nor interrupted, nor past its
+ * deadline? Exact: it asks evfd_port_wait(), where every sleep of ours happens. One
+ * that waits for a lock of ours is not blocked.
  */
 bool inproc_is_blocked(struct inproc_thread *t);
 /* Has t left fn? */
@@ -84,7 +83,7 @@ bool inproc_is_done(struct inproc_thread *t);
  * looks; a hang here is for the caller's watchdog. */
 bool inproc_until_blocked(struct inproc_thread *t);
 
-/* Times that t was put to sleep since it started: for tests of exact waking,
+/* Times that t went to sleep since it started: for tests of exact waking,
  * where a sleeper woken for nothing would be seen to sleep again. */
 uint64_t inproc_sleeps(struct inproc_thread *t);
 
@@ -151,9 +150,10 @@ void inproc_catch_faults(void);
 
 /* Totals of the program since it started. */
 struct inproc_calls {
-	uint64_t waits;	      /* evfd_port_wait() */
-	uint64_t short_waits; /* evfd_port_wait_short() */
-	uint64_t wakes;	      /* evfd_port_wake() */
+	uint64_t sleeps;       /* in evfd_port_wait() */
+	uint64_t short_sleeps; /* in evfd_port_wait_short() */
+	uint64_t unblocks;     /* sleepers woken */
+	uint64_t visits; /* lock steps of waits and wakes: 0 if there were none */
 	uint64_t allocs, frees;
 	uint64_t bytes; /* allocated now */
 };

@@ -22,15 +22,13 @@ struct inproc_process {
 struct inproc_thread {
 	struct inproc_thread *next, *prev; /* guarded by inproc_threads_lock */
 	struct inproc_process *process;
-	uint32_t bit;	    /* to be woken alone by: FUTEX_WAKE_BITSET */
+	uint32_t bell;	    /* atomic; slept on: see wait.c */
 	uint32_t attention; /* atomic: a signal, a kill or a mask to restore */
 
 	pthread_mutex_t lock; /* guards what follows */
-	/* The sleep under way; word is NULL when there is none. */
-	uint32_t *word;
-	uint32_t expected;
-	uint64_t deadline_ns;
-	uint64_t sleeps; /* begun so far */
+	bool is_asleep;
+	uint64_t deadline_ns; /* of the sleep under way */
+	uint64_t sleeps;      /* begun so far */
 	uint64_t mask, pending, restore_mask;
 	bool has_restore_mask;
 	unsigned char how[INPROC_SIGNALS];
@@ -49,7 +47,7 @@ struct inproc_thread {
 
 /* Is there a reason for t not to sleep? With t->lock. */
 bool inproc_is_interrupted(const struct inproc_thread *t);
-/* If t sleeps, make it look at its reasons to; return when it has left. */
+/* If t sleeps, make it look whether there is one, or its deadline has come. */
 void inproc_kick(struct inproc_thread *t);
 
 /* ---- process.c -------------------------------------------------------------- */

@@ -9,7 +9,6 @@
 pthread_mutex_t inproc_threads_lock = PTHREAD_MUTEX_INITIALIZER;
 struct inproc_thread *inproc_threads;
 static pthread_cond_t a_thread_ended = PTHREAD_COND_INITIALIZER;
-static uint32_t threads_made; /* guarded by inproc_threads_lock */
 
 static _Thread_local struct inproc_thread *self;
 static pthread_key_t self_key; /* frees the self of threads not started here */
@@ -26,7 +25,6 @@ static struct inproc_thread *new_thread(struct inproc_process *p)
 	t->process = p;
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_mutex_lock(&inproc_threads_lock);
-	t->bit = 1u << threads_made++ % 32;
 	t->next = inproc_threads;
 	if (t->next)
 		t->next->prev = t;
@@ -369,7 +367,7 @@ static void take_signals(struct inproc_thread *t, struct handled *h)
 uint64_t inproc_sigmask(uint64_t mask)
 {
 	struct inproc_thread *t = inproc_self();
-	struct handled ignored = {0};
+	struct handled ignored = { 0 };
 	uint64_t before;
 
 	set_mask(t, mask, &before);
@@ -392,7 +390,7 @@ static bool is_killed(struct inproc_thread *t)
 /* Before a call: what came in since the last one. */
 static bool enter(struct inproc_thread *t)
 {
-	struct handled ignored = {0};
+	struct handled ignored = { 0 };
 
 	if (!load_acq(&t->attention))
 		return true;
@@ -405,7 +403,7 @@ static bool enter(struct inproc_thread *t)
 /* After it. Returns true if it is to be made again, else *result is final. */
 static bool leave(struct inproc_thread *t, int64_t *result)
 {
-	struct handled h = {0};
+	struct handled h = { 0 };
 
 	if (load_acq(&t->attention)) {
 		if (is_killed(t)) {
@@ -426,7 +424,7 @@ static bool leave(struct inproc_thread *t, int64_t *result)
 int64_t inproc_syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 		       uint64_t a3, uint64_t a4, uint64_t a5)
 {
-	const uint64_t args[6] = {a0, a1, a2, a3, a4, a5};
+	const uint64_t args[6] = { a0, a1, a2, a3, a4, a5 };
 	struct inproc_thread *t = inproc_self();
 	int64_t result;
 

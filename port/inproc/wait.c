@@ -2,31 +2,26 @@
 /*
  * Theory
  *
- * A sleep is a futex wait on the word itself, so a wake is one system call and
- * may come from a signal handler. Around it the thread publishes, under its own
- * lock, what it sleeps on and until when. That gives three things:
+ * Waiting on an address is core/park.c, over a bell a thread has: one word, slept
+ * on by futex, with two bits. PERMIT: it has been unblocked, by a waker who
+ * found it in a queue. KICK: it is to look for reasons to leave (a signal, a kill, its
+ * deadline on a stopped clock) under its lock. Setting a bit and waking is all that
+ * a waker does, so a post may come from a signal handler, and a bit that is set
+ * before the sleep keeps the futex from sleeping.
  *
- *  - "Is it blocked?" has an exact answer: it has published a sleep, the word still
- *    has the value it sleeps on, and nothing has interrupted it. Such a thread is
- *    asleep, or will be without another step that anyone could see.
- *  - An interruption (signal, kill, the stopped clock moving on) is a flag, set
- *    under that lock, which the thread looks at under the lock before it publishes;
- *    and if it has published, a kick.
- *  - A kick wakes that thread alone, by a bit of the futex's bitset, again and again
- *    until the sleep it found is over: the thread may have published and not be
- *    asleep yet, and then the first wake comes too early.
- *
- * The word that is published stays valid while it is: its owner cannot leave
- * the sleep without the lock.
+ * The parking lot makes the answers exact where a futex's queue would not:
+ * a thread is in the queue before it is called asleep, so a wake of n takes n of those
+ * that are, and "is it blocked?" is: it has published a sleep, has no PERMIT, and
+ * no reason to leave. Such a thread will do nothing that anyone could see until
+ * somebody gives it a PERMIT or a reason.
  *
  * Time is the monotonic clock plus an offset, or, stopped, a number. A sleeper's
  * deadline is given to the kernel only while the clock runs.
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
-#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +29,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <evfd/park.h>
+
 #include "internal.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define LINE 64u
+
+/* inproc_thread.bell */
+#define PERMIT 1u
+#define KICK 2u
 
 static struct inproc_calls calls; /* each counted by itself */
 
@@ -69,7 +70,7 @@ static void kick_expired(uint64_t now)
 		bool has_expired;
 
 		pthread_mutex_lock(&t->lock);
-		has_expired = t->word && t->deadline_ns <= now;
+		has_expired = t->is_asleep && t->deadline_ns <= now;
 		pthread_mutex_unlock(&t->lock);
 		if (has_expired)
 			inproc_kick(t);
@@ -102,10 +103,9 @@ void inproc_clock_advance(uint64_t ns)
 
 /* ---- sleeping ------------------------------------------------------------------ */
 
-/* Returns when woken, at the deadline, or for no reason. Signals of the real
+/* Returns when rung, at the deadline, or for no reason. Signals of the real
  * world do not interrupt. */
-static void futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns,
-		       uint32_t bits)
+static void sleep_on_bell(uint32_t *bell, uint64_t deadline_ns)
 {
 	struct timespec ts, *timeout = NULL;
 	int saved = errno;
@@ -117,18 +117,23 @@ static void futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns,
 		ts.tv_nsec = (long)(real % NS_PER_S);
 		timeout = &ts;
 	}
-	syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
-		expected, timeout, NULL, bits);
+	syscall(SYS_futex, bell, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 0,
+		timeout, NULL, FUTEX_BITSET_MATCH_ANY);
 	errno = saved;
 }
 
-static void futex_wake(uint32_t *word, uint32_t count, uint32_t bits)
+static void ring(struct inproc_thread *t, uint32_t why)
 {
 	int saved = errno;
 
-	syscall(SYS_futex, word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG,
-		count > INT_MAX ? INT_MAX : (int)count, NULL, NULL, bits);
+	or_ar(&t->bell, why);
+	syscall(SYS_futex, &t->bell, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
 	errno = saved;
+}
+
+void inproc_kick(struct inproc_thread *t)
+{
+	ring(t, KICK);
 }
 
 bool inproc_is_interrupted(const struct inproc_thread *t)
@@ -138,85 +143,131 @@ bool inproc_is_interrupted(const struct inproc_thread *t)
 }
 
 /* Why t should not sleep, or 0 if it should. With t->lock. */
-static int reason_to_leave(const struct inproc_thread *t, uint64_t deadline_ns)
+static int reason_to_leave(const struct inproc_thread *t)
 {
 	if (inproc_is_interrupted(t))
 		return EVFD_EINTR;
-	if (deadline_ns != EVFD_FOREVER && evfd_port_now() >= deadline_ns)
+	if (t->deadline_ns != EVFD_FOREVER && evfd_port_now() >= t->deadline_ns)
 		return EVFD_ETIMEDOUT;
 	return 0;
 }
 
-int evfd_port_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns)
+/* Publish a sleep, or go on with it; returns what forbids it. */
+static int begin_sleep(struct inproc_thread *t, uint64_t deadline_ns)
 {
-	struct inproc_thread *t = inproc_self();
 	int reason;
 
-	add_rlx(&calls.waits, 1);
-	if (load_acq(word) != expected)
-		return 0;
 	pthread_mutex_lock(&t->lock);
-	reason = reason_to_leave(t, deadline_ns);
-	if (reason) {
-		pthread_mutex_unlock(&t->lock);
-		return reason;
-	}
-	t->expected = expected;
 	t->deadline_ns = deadline_ns;
-	t->word = word;
-	t->sleeps++;
-	pthread_mutex_unlock(&t->lock);
-
-	futex_wait(word, expected, deadline_ns, t->bit);
-
-	pthread_mutex_lock(&t->lock);
-	t->word = NULL;
-	reason = reason_to_leave(t, deadline_ns);
+	reason = reason_to_leave(t);
+	if (!reason && !t->is_asleep) {
+		t->is_asleep = true;
+		t->sleeps++;
+	}
 	pthread_mutex_unlock(&t->lock);
 	return reason;
 }
 
-void evfd_port_wait_short(uint32_t *word, uint32_t expected)
+static void end_sleep(struct inproc_thread *t)
 {
-	add_rlx(&calls.short_waits, 1);
-	futex_wait(word, expected, EVFD_FOREVER, FUTEX_BITSET_MATCH_ANY);
-}
-
-void evfd_port_wake(uint32_t *word, uint32_t count)
-{
-	add_rlx(&calls.wakes, 1);
-	futex_wake(word, count, FUTEX_BITSET_MATCH_ANY);
-}
-
-void inproc_kick(struct inproc_thread *t)
-{
-	uint64_t sleep;
-	bool is_asleep;
-
 	pthread_mutex_lock(&t->lock);
-	sleep = t->sleeps;
-	is_asleep = t->word;
-	while (is_asleep) {
-		/* Not under the lock: the thread needs it to leave. The word may
-		 * be gone by now; the kernel does not mind. */
-		uint32_t *word = t->word;
-
-		pthread_mutex_unlock(&t->lock);
-		futex_wake(word, INT_MAX, t->bit);
-		sched_yield();
-		pthread_mutex_lock(&t->lock);
-		is_asleep = t->word && t->sleeps == sleep;
-	}
+	t->is_asleep = false;
 	pthread_mutex_unlock(&t->lock);
 }
+
+static int block_interruptibly(struct inproc_thread *t, uint64_t deadline_ns)
+{
+	int reason = 0;
+
+	while (!reason && !(load_acq(&t->bell) & PERMIT)) {
+		and_ar(&t->bell, ~KICK); /* before the look that it asks for */
+		reason = begin_sleep(t, deadline_ns);
+		if (!reason)
+			sleep_on_bell(&t->bell, deadline_ns);
+	}
+	end_sleep(t);
+	return reason;
+}
+
+int evfd_port_block(uint64_t deadline_ns, bool is_interruptible)
+{
+	struct inproc_thread *t = inproc_self();
+	int reason = 0;
+
+	if (is_interruptible) {
+		add_rlx(&calls.sleeps, 1);
+		reason = block_interruptibly(t, deadline_ns);
+	} else {
+		add_rlx(&calls.short_sleeps, 1);
+		while (!(load_acq(&t->bell) & PERMIT)) {
+			and_ar(&t->bell, ~KICK); /* not for this sleep */
+			sleep_on_bell(&t->bell, EVFD_FOREVER);
+		}
+	}
+	if (!reason)
+		and_ar(&t->bell, ~PERMIT);
+	return reason;
+}
+
+void evfd_port_unblock(void *thread)
+{
+	add_rlx(&calls.unblocks, 1);
+	ring(thread, PERMIT);
+}
+
+/* A permit left from a sleep that ended for another reason is nobody's. */
+void *evfd_port_self(void)
+{
+	struct inproc_thread *t = inproc_self();
+
+	and_ar(&t->bell, ~PERMIT);
+	return t;
+}
+
+/* ---- the parking lot's locks ------------------------------------------------------- */
+
+static pthread_mutex_t bucket_locks[EVFD_PARK_BUCKETS];
+static sigset_t bucket_masks[EVFD_PARK_BUCKETS]; /* the holder's */
+static pthread_once_t bucket_once = PTHREAD_ONCE_INIT;
+
+static void make_bucket_locks(void)
+{
+	for (uint32_t i = 0; i < EVFD_PARK_BUCKETS; i++)
+		pthread_mutex_init(&bucket_locks[i], NULL);
+}
+
+/* A signal handler that posts must not find a bucket locked by its own thread. */
+uintptr_t evfd_port_bucket_lock(uint32_t bucket)
+{
+	sigset_t all, mine;
+
+	add_rlx(&calls.visits, 1);
+	pthread_once(&bucket_once, make_bucket_locks);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &mine);
+	pthread_mutex_lock(&bucket_locks[bucket]);
+	bucket_masks[bucket] = mine;
+	return 0;
+}
+
+void evfd_port_bucket_unlock(uint32_t bucket, uintptr_t state)
+{
+	sigset_t mine = bucket_masks[bucket];
+
+	(void)state;
+	pthread_mutex_unlock(&bucket_locks[bucket]);
+	pthread_sigmask(SIG_SETMASK, &mine, NULL);
+}
+
+/* ---- what is asked from outside -------------------------------------------------------- */
 
 bool inproc_is_blocked(struct inproc_thread *t)
 {
 	bool is_blocked;
 
 	pthread_mutex_lock(&t->lock);
-	is_blocked = t->word && load_acq(t->word) == t->expected &&
-		     reason_to_leave(t, t->deadline_ns) == 0;
+	is_blocked = t->is_asleep && !(load_acq(&t->bell) & PERMIT) &&
+		     reason_to_leave(t) == 0;
 	pthread_mutex_unlock(&t->lock);
 	return is_blocked;
 }
@@ -281,9 +332,10 @@ _Noreturn void evfd_port_panic(const char *what, const char *file, int line)
 void inproc_calls(struct inproc_calls *c)
 {
 	*c = (struct inproc_calls){
-		.waits = load_rlx(&calls.waits),
-		.short_waits = load_rlx(&calls.short_waits),
-		.wakes = load_rlx(&calls.wakes),
+		.sleeps = load_rlx(&calls.sleeps),
+		.short_sleeps = load_rlx(&calls.short_sleeps),
+		.unblocks = load_rlx(&calls.unblocks),
+		.visits = load_rlx(&calls.visits),
 		.allocs = load_rlx(&calls.allocs),
 		.frees = load_rlx(&calls.frees),
 		.bytes = load_rlx(&calls.bytes),

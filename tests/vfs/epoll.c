@@ -69,7 +69,7 @@ static struct counted *watch_many(struct world *w, int ep, uint32_t n)
 {
 	struct counted *all = calloc(n, sizeof(*all));
 
-	call(160, 7, address((uint64_t[2]){20000, 20000}), 0, 0);
+	call(160, 7, address((uint64_t[2]){ 20000, 20000 }), 0, 0);
 	for (uint32_t i = 0; i < n; i++) {
 		struct evfd_file *f;
 		int fd;
@@ -148,7 +148,7 @@ static void test_cost_is_of_the_delivered(void **state)
 
 static void test_fault_loses_nothing(void **state)
 {
-	static const uint32_t modes[] = {IN, IN | ET, IN | ONESHOT};
+	static const uint32_t modes[] = { IN, IN | ET, IN | ONESHOT };
 	int ep = epoll_create(), e[3];
 	struct event ev[3];
 

@@ -19,7 +19,7 @@ static int fcntl(int fd, int command, uint64_t arg)
 
 static void set_limit(uint64_t n)
 {
-	assert_int_equal(call(160, 7, address((uint64_t[2]){n, n}), 0, 0), 0);
+	assert_int_equal(call(160, 7, address((uint64_t[2]){ n, n }), 0, 0), 0);
 }
 
 static void test_lowest_number_first(void **state)
@@ -60,7 +60,7 @@ static void test_limits(void **state)
 	assert_int_equal(dup_of(e), EVFD_EMFILE);
 	assert_int_equal(eventfd(0, 0), EVFD_EMFILE);
 	assert_int_equal(epoll_create(), EVFD_EMFILE);
-	assert_int_equal(call(22, address((int[2]){0}), 0, 0, 0), EVFD_EMFILE);
+	assert_int_equal(call(22, address((int[2]){ 0 }), 0, 0, 0), EVFD_EMFILE);
 	assert_int_equal(fcntl(e, 0, 3), EVFD_EINVAL);
 	assert_int_equal(call(SYS_DUP2, 0, 3, 0, 0), EVFD_EBADF);
 	set_limit(1); /* what is open above it stays */
@@ -73,7 +73,7 @@ static void test_limits(void **state)
 /* A pipe that finds one number but not two leaves neither. */
 static void test_half_a_pipe(void **state)
 {
-	int fds[2] = {-7, -7};
+	int fds[2] = { -7, -7 };
 
 	(void)state;
 	eventfd(0, 0);
@@ -210,7 +210,7 @@ static void test_no_memory_for_a_process(void **state)
 {
 	struct world *w = *state;
 
-	call(160, 7, address((uint64_t[2]){9000, 9000}), 0, 0);
+	call(160, 7, address((uint64_t[2]){ 9000, 9000 }), 0, 0);
 	eventfd(0, 0);
 	for (int fd = 1024; fd < 9000; fd += 1024)
 		assert_int_equal(call(SYS_DUP2, 0, (uint64_t)fd, 0, 0), fd);

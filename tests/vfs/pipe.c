@@ -28,7 +28,7 @@ static void open_pipe(int fds[2], uint32_t flags)
 
 static uint32_t readiness(int fd)
 {
-	struct pollfd p = {fd, IN | OUT, 0};
+	struct pollfd p = { fd, IN | OUT, 0 };
 
 	poll(&p, 1, 0);
 	return p.revents;
@@ -149,8 +149,10 @@ static void test_blocking(void **state)
 static void test_pieces(void **state)
 {
 	char a[3], b[2], c[20];
-	const struct iovec out[] = {{"", 0}, {"hello", 5}, {"", 0}, {", you", 5}};
-	const struct iovec in[] = {{a, 3}, {b, 0}, {b, 2}, {c, 20}};
+	const struct iovec out[] = {
+		{ "", 0 }, { "hello", 5 }, { "", 0 }, { ", you", 5 }
+	};
+	const struct iovec in[] = { { a, 3 }, { b, 0 }, { b, 2 }, { c, 20 } };
 	int fds[2];
 
 	(void)state;
@@ -165,7 +167,7 @@ static void test_pieces(void **state)
 /* A fault moves nothing of the piece that faults, and loses nothing that was there. */
 static void test_fault(void **state)
 {
-	struct iovec bad[] = {{"abc", 3}, {(void *)8, 3}};
+	struct iovec bad[] = { { "abc", 3 }, { (void *)8, 3 } };
 	char buf[8];
 	int fds[2];
 

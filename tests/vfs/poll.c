@@ -47,11 +47,11 @@ static intptr_t end(struct inproc_thread *t)
 static void test_wakes(void **state)
 {
 	for (uint32_t n = 1; n <= 40; n += 13) {
-		struct poll_call c = {.n = n, .ms = -1};
+		struct poll_call c = { .n = n, .ms = -1 };
 		struct inproc_thread *t;
 
 		for (uint32_t i = 0; i < n; i++)
-			c.fds[i] = (struct pollfd){eventfd(0, 0), IN, 0xffff};
+			c.fds[i] = (struct pollfd){ eventfd(0, 0), IN, 0xffff };
 		t = start(state, &c);
 		assert_int_equal(add(c.fds[n - 1].fd, 1), 8);
 		assert_int_equal(end(t), 1);
@@ -64,7 +64,7 @@ static void test_wakes(void **state)
 static void test_sleeps_on(void **state)
 {
 	int e = eventfd(0, NONBLOCK);
-	struct poll_call c = {.fds = {{e, IN, 0}}, .n = 1, .ms = -1};
+	struct poll_call c = { .fds = { { e, IN, 0 } }, .n = 1, .ms = -1 };
 	struct inproc_thread *t = start(state, &c);
 
 	assert_int_equal(add(e, 0), 8);
@@ -80,7 +80,7 @@ static void test_sleeps_on(void **state)
 static void test_room_wakes_for_out(void **state)
 {
 	int e = eventfd(0, 0);
-	struct poll_call c = {.fds = {{e, OUT, 0}}, .n = 1, .ms = -1};
+	struct poll_call c = { .fds = { { e, OUT, 0 } }, .n = 1, .ms = -1 };
 	struct inproc_thread *t;
 
 	assert_int_equal(add(e, MAX), 8);
@@ -94,7 +94,8 @@ static void test_many_times_and_not_at_all(void **state)
 {
 	int e = eventfd(1, 0);
 	struct pollfd fds[5] = {
-		{e, IN, 0}, {e, OUT, 0}, {-1, IN, 7}, {77, 0, 0}, {e, 0x1c0, 9},
+		{ e, IN, 0 }, { e, OUT, 0 },   { -1, IN, 7 },
+		{ 77, 0, 0 }, { e, 0x1c0, 9 },
 	};
 
 	(void)state;
@@ -110,7 +111,7 @@ static void test_many_times_and_not_at_all(void **state)
 
 static void test_timeout_is_neither_short_nor_long(void **state)
 {
-	struct poll_call c = {.n = 0, .ms = 3};
+	struct poll_call c = { .n = 0, .ms = 3 };
 	struct inproc_thread *t;
 
 	inproc_clock_stop(true);
@@ -141,7 +142,7 @@ static void *run_select(void *arg)
 /* One microsecond is not nothing; what is left is told. */
 static void test_select_time(void **state)
 {
-	struct select_call c = {.time = {0, 1}, .has_time = true};
+	struct select_call c = { .time = { 0, 1 }, .has_time = true };
 	struct inproc_thread *t;
 
 	inproc_clock_stop(true);
@@ -151,7 +152,7 @@ static void test_select_time(void **state)
 	assert_int_equal(end(t), 0);
 	assert_true(c.time[0] == 0 && c.time[1] == 0);
 
-	c = (struct select_call){.time = {10, 500}, .has_time = true};
+	c = (struct select_call){ .time = { 10, 500 }, .has_time = true };
 	t = inproc_thread_start(process(state), run_select, &c);
 	assert_true(inproc_until_blocked(t));
 	inproc_clock_advance(4000000000);
@@ -165,7 +166,7 @@ static void test_select_time(void **state)
 
 static void test_select_sets(void **state)
 {
-	struct select_call c = {.nfds = 200};
+	struct select_call c = { .nfds = 200 };
 	struct inproc_thread *t;
 	int e = 0;
 
@@ -182,11 +183,11 @@ static void test_select_sets(void **state)
 	assert_true(c.in[0] == 0 && c.in[1] == 0 && c.in[2] == 4 && c.in[3] == 0);
 
 	/* Bits from nfds on are not looked at. */
-	c = (struct select_call){.nfds = 3, .in = {0xf8}, .out = {7}};
+	c = (struct select_call){ .nfds = 3, .in = { 0xf8 }, .out = { 7 } };
 	assert_int_equal((intptr_t)run_select(&c), 3);
 	assert_true(c.in[0] == 0 && c.out[0] == 7);
 
-	c = (struct select_call){.nfds = 200, .in = {0, 0, UINT64_C(1) << 60}};
+	c = (struct select_call){ .nfds = 200, .in = { 0, 0, UINT64_C(1) << 60 } };
 	assert_int_equal((intptr_t)run_select(&c), EVFD_EBADF);
 	assert_int_equal(inproc_syscall(23, UINT64_MAX, 0, 0, 0, 0, 0),
 			 EVFD_EINVAL);
@@ -196,7 +197,7 @@ static void test_select_sets(void **state)
 static void test_select_same_set_twice(void **state)
 {
 	uint64_t set = 1;
-	int64_t now[2] = {0, 0};
+	int64_t now[2] = { 0, 0 };
 
 	(void)state;
 	assert_int_equal(eventfd(0, 0), 0);
@@ -235,7 +236,7 @@ static void *masked_poll(void *arg)
  * old one is back; a signal that only ppoll lets through ends it. */
 static void test_mask(void **state)
 {
-	struct poll_call c = {.ms = -2, .mask = UINT64_C(1) << 11};
+	struct poll_call c = { .ms = -2, .mask = UINT64_C(1) << 11 };
 	struct inproc_thread *t;
 
 	inproc_on_signal(process(state), note_signal, NULL);
@@ -255,7 +256,7 @@ static void test_mask(void **state)
 static void test_restart(void **state)
 {
 	int e = eventfd(0, 0);
-	struct poll_call c = {.fds = {{e, IN, 0}}, .n = 1, .ms = -1};
+	struct poll_call c = { .fds = { { e, IN, 0 } }, .n = 1, .ms = -1 };
 	struct inproc_thread *t = start(state, &c);
 
 	inproc_signal(t, 18, INPROC_NO_HANDLER);

@@ -153,7 +153,7 @@ static void *count_edges(void *arg)
  */
 static void relay_test(void **state, uint32_t events)
 {
-	struct relay r = {.ep = epoll_create(), .rounds = ROUNDS * 5};
+	struct relay r = { .ep = epoll_create(), .rounds = ROUNDS * 5 };
 	struct inproc_thread *t[3];
 
 	for (int i = 0; i < 8; i++) {

@@ -13,7 +13,7 @@ static struct evfd_system *seed;
 
 static int setup(void **state)
 {
-	static const struct evfd_config c = {.profile = EVFD_PROFILE_VERIDIAN};
+	static const struct evfd_config c = { .profile = EVFD_PROFILE_VERIDIAN };
 
 	world_open(state, &c);
 	seed = ((struct world *)*state)->system;
@@ -180,7 +180,7 @@ static void test_node(void **state)
 	struct evfd_process *p = inproc_evfd(w->process);
 	int64_t id = evfd_veridian_create(seed, 100, 5, NONBLOCK);
 	int fd = evfd_veridian_install(p, (uint32_t)id);
-	unsigned char bytes[12] = {3, 1, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9};
+	unsigned char bytes[12] = { 3, 1, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9 };
 	struct evfd_veridian_metadata m;
 
 	assert_int_equal(fd, 0);

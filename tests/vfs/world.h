@@ -66,7 +66,7 @@ static inline int world_open(void **state, const struct evfd_config *c)
 
 static inline int world_setup(void **state)
 {
-	static const struct evfd_config c = {.max_eventfds = 32768};
+	static const struct evfd_config c = { .max_eventfds = 32768 };
 
 	return world_open(state, &c);
 }
@@ -138,7 +138,7 @@ static inline int epoll_create(void)
 
 static inline int epoll_ctl(int ep, int op, int fd, uint32_t events, uint64_t data)
 {
-	struct event ev = {events, data};
+	struct event ev = { events, data };
 
 	return (int)call(233, (uint64_t)ep, (uint64_t)op, (uint64_t)fd,
 			 address(&ev));
