@@ -157,7 +157,11 @@ _Static_assert(sizeof(struct epoll_event) == 12, "packed on x86-64");
 #define EPOLLONESHOT (1u << 30)
 #define EPOLLET (1u << 31)
 #define EPOLL_CLOEXEC 0x80000u
-enum { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3 };
+enum {
+	EPOLL_CTL_ADD = 1,
+	EPOLL_CTL_DEL = 2,
+	EPOLL_CTL_MOD = 3
+};
 
 struct iovec {
 	void *base;

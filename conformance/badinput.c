@@ -17,13 +17,13 @@ enum {
 	N_FD = 0, /* 64 descriptors, then pointers */
 	N_PTR = 64,
 };
-#define E NAME(N_FD + 0)      /* counter of 5 */
-#define SEM NAME(N_FD + 1)    /* semaphore of 2 */
-#define ZERO NAME(N_FD + 2)   /* counter of 0 */
-#define FULL NAME(N_FD + 3)   /* counter of 2^64-2 */
-#define EP NAME(N_FD + 4)     /* epoll that watches E, level IN */
-#define EPX NAME(N_FD + 5)    /* epoll that watches E exclusively */
-#define SHUT NAME(N_FD + 6)   /* a closed number */
+#define E NAME(N_FD + 0)    /* counter of 5 */
+#define SEM NAME(N_FD + 1)  /* semaphore of 2 */
+#define ZERO NAME(N_FD + 2) /* counter of 0 */
+#define FULL NAME(N_FD + 3) /* counter of 2^64-2 */
+#define EP NAME(N_FD + 4)   /* epoll that watches E, level IN */
+#define EPX NAME(N_FD + 5)  /* epoll that watches E exclusively */
+#define SHUT NAME(N_FD + 6) /* a closed number */
 #define PIPE_IN NAME(N_FD + 7)
 #define PIPE_OUT NAME(N_FD + 8)
 #define BUF NAME(N_PTR + 0)   /* 4096 zero bytes, the first is 1 */
@@ -63,8 +63,14 @@ struct row {
 	uint64_t nr, args[6];
 };
 #define P CONF_FAULTS
-#define R(name, error, ...) { name, 0, error, __VA_ARGS__ }
-#define RP(name, error, ...) { name, P, error, __VA_ARGS__ }
+#define R(name, error, ...)                 \
+	{                                   \
+		name, 0, error, __VA_ARGS__ \
+	}
+#define RP(name, error, ...)                \
+	{                                   \
+		name, P, error, __VA_ARGS__ \
+	}
 
 static const struct row rows[] = {
 	/* read: descriptor, length, address */
@@ -191,18 +197,15 @@ static const struct row rows[] = {
 	  { SHUT, EPOLL_CTL_ADD, E, EVENT }),
 	R("ctl_closed_target", EBADF, SYS_EPOLL_CTL,
 	  { EP, EPOLL_CTL_ADD, SHUT, EVENT }),
-	R("ctl_no_epoll", EINVAL, SYS_EPOLL_CTL,
-	  { E, EPOLL_CTL_ADD, SEM, EVENT }),
+	R("ctl_no_epoll", EINVAL, SYS_EPOLL_CTL, { E, EPOLL_CTL_ADD, SEM, EVENT }),
 	R("ctl_itself", EINVAL, SYS_EPOLL_CTL, { EP, EPOLL_CTL_ADD, EP, EVENT }),
 	R("ctl_op_0", EINVAL, SYS_EPOLL_CTL, { EP, 0, E, EVENT }),
 	R("ctl_op_4", EINVAL, SYS_EPOLL_CTL, { EP, 4, E, EVENT }),
 	R("ctl_op_minus_1", EINVAL, SYS_EPOLL_CTL, { EP, MINUS_1, E, EVENT }),
-	R("ctl_add_twice", EEXIST, SYS_EPOLL_CTL,
-	  { EP, EPOLL_CTL_ADD, E, EVENT }),
+	R("ctl_add_twice", EEXIST, SYS_EPOLL_CTL, { EP, EPOLL_CTL_ADD, E, EVENT }),
 	R("ctl_mod_absent", ENOENT, SYS_EPOLL_CTL,
 	  { EP, EPOLL_CTL_MOD, SEM, EVENT }),
-	R("ctl_del_absent", ENOENT, SYS_EPOLL_CTL,
-	  { EP, EPOLL_CTL_DEL, SEM, 0 }),
+	R("ctl_del_absent", ENOENT, SYS_EPOLL_CTL, { EP, EPOLL_CTL_DEL, SEM, 0 }),
 	R("ctl_exclusive_oneshot", EINVAL, SYS_EPOLL_CTL,
 	  { EP, EPOLL_CTL_ADD, SEM, EVENT_ONESHOT_EX }),
 	R("ctl_exclusive_mod", EINVAL, SYS_EPOLL_CTL,
@@ -211,8 +214,7 @@ static const struct row rows[] = {
 	  { EPX, EPOLL_CTL_MOD, E, EVENT }),
 	R("ctl_exclusive_epoll", EINVAL, SYS_EPOLL_CTL,
 	  { EP, EPOLL_CTL_ADD, EPX, EVENT_EX }),
-	RP("ctl_add_null", EFAULT, SYS_EPOLL_CTL,
-	   { EP, EPOLL_CTL_ADD, SEM, 0 }),
+	RP("ctl_add_null", EFAULT, SYS_EPOLL_CTL, { EP, EPOLL_CTL_ADD, SEM, 0 }),
 	RP("ctl_mod_null", EFAULT, SYS_EPOLL_CTL, { EP, EPOLL_CTL_MOD, E, 0 }),
 	RP("ctl_add_unmapped", EFAULT, SYS_EPOLL_CTL,
 	   { EP, EPOLL_CTL_ADD, SEM, FENCE }),
@@ -221,10 +223,8 @@ static const struct row rows[] = {
 	R("wait_closed", EBADF, SYS_EPOLL_WAIT, { SHUT, BUF, 1, 0 }),
 	R("wait_no_epoll", EINVAL, SYS_EPOLL_WAIT, { E, BUF, 1, 0 }),
 	R("wait_0_events", EINVAL, SYS_EPOLL_WAIT, { EP, BUF, 0, 0 }),
-	R("wait_minus_1_events", EINVAL, SYS_EPOLL_WAIT,
-	  { EP, BUF, MINUS_1, 0 }),
-	R("wait_int_max_events", EINVAL, SYS_EPOLL_WAIT,
-	  { EP, BUF, 0x7fffffff, 0 }),
+	R("wait_minus_1_events", EINVAL, SYS_EPOLL_WAIT, { EP, BUF, MINUS_1, 0 }),
+	R("wait_int_max_events", EINVAL, SYS_EPOLL_WAIT, { EP, BUF, 0x7fffffff, 0 }),
 	R("wait_int_min_events", EINVAL, SYS_EPOLL_WAIT,
 	  { EP, BUF, 0x80000000u, 0 }),
 	RP("wait_null", EFAULT, SYS_EPOLL_WAIT, { EP, 0, 1, 0 }),
@@ -232,8 +232,7 @@ static const struct row rows[] = {
 	RP("wait_half_mapped", EFAULT, SYS_EPOLL_WAIT, { EP, HALF, 1, 0 }),
 	RP("wait_readonly", EFAULT, SYS_EPOLL_WAIT, { EP, RO, 1, 0 }),
 	RP("wait_kernel_address", EFAULT, SYS_EPOLL_WAIT, { EP, KERNEL, 1, 0 }),
-	R("pwait_mask_size_4", EINVAL, SYS_EPOLL_PWAIT,
-	  { EP, BUF, 1, 0, MASK, 4 }),
+	R("pwait_mask_size_4", EINVAL, SYS_EPOLL_PWAIT, { EP, BUF, 1, 0, MASK, 4 }),
 	R("pwait_mask_size_16", EINVAL, SYS_EPOLL_PWAIT,
 	  { EP, BUF, 1, 0, MASK, 16 }),
 	RP("pwait_mask_unmapped", EFAULT, SYS_EPOLL_PWAIT,
@@ -255,10 +254,8 @@ static const struct row rows[] = {
 	R("ppoll_time_too_big", EINVAL, SYS_PPOLL, { POLLFDS, 1, TS_BIG, 0, 8 }),
 	R("ppoll_time_negative", EINVAL, SYS_PPOLL,
 	  { POLLFDS, 1, TS_NEGATIVE, 0, 8 }),
-	RP("ppoll_time_unmapped", EFAULT, SYS_PPOLL,
-	   { POLLFDS, 1, FENCE, 0, 8 }),
-	R("ppoll_mask_size_4", EINVAL, SYS_PPOLL,
-	  { POLLFDS, 1, TS_ZERO, MASK, 4 }),
+	RP("ppoll_time_unmapped", EFAULT, SYS_PPOLL, { POLLFDS, 1, FENCE, 0, 8 }),
+	R("ppoll_mask_size_4", EINVAL, SYS_PPOLL, { POLLFDS, 1, TS_ZERO, MASK, 4 }),
 	RP("ppoll_mask_unmapped", EFAULT, SYS_PPOLL,
 	   { POLLFDS, 1, TS_ZERO, FENCE, 8 }),
 	R("select_minus_1", EINVAL, SYS_SELECT, { MINUS_1, SET_E, 0, 0, 0 }),
@@ -266,10 +263,8 @@ static const struct row rows[] = {
 	R("select_time_negative", EINVAL, SYS_SELECT,
 	  { 64, SET_E, 0, 0, TV_NEGATIVE }),
 	RP("select_set_unmapped", EFAULT, SYS_SELECT, { 64, FENCE, 0, 0, 0 }),
-	RP("select_set_readonly", EFAULT, SYS_SELECT,
-	   { 64, RO, 0, 0, TS_ZERO }),
-	RP("select_time_unmapped", EFAULT, SYS_SELECT,
-	   { 64, SET_E, 0, 0, FENCE }),
+	RP("select_set_readonly", EFAULT, SYS_SELECT, { 64, RO, 0, 0, TS_ZERO }),
+	RP("select_time_unmapped", EFAULT, SYS_SELECT, { 64, SET_E, 0, 0, FENCE }),
 	R("pselect_time_too_big", EINVAL, SYS_PSELECT6,
 	  { 64, SET_E, 0, 0, TS_BIG, 0 }),
 	R("pselect_mask_size_4", EINVAL, SYS_PSELECT6,
@@ -354,7 +349,7 @@ static const struct row rows[] = {
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 _Static_assert(ROWS >= 150, "the table is as long as it is said to be");
 
-/* ---- the scene ----------------------------------------------------------------- */
+/* ---- the scene ---------------------------------------------------------- */
 
 struct scene {
 	uint64_t value[NAMES];
@@ -371,8 +366,8 @@ static uint64_t address(const volatile void *p)
 	return (uint64_t)(uintptr_t)p;
 }
 
-#define SET(name, v) s->value[(name) - NAME(0)] = (uint64_t)(v)
-#define FD(name) ((int)s->value[(name) - NAME(0)])
+#define SET(name, v) s->value[(name)-NAME(0)] = (uint64_t)(v)
+#define FD(name) ((int)s->value[(name)-NAME(0)])
 
 static int open_scene(struct scene *s)
 {
@@ -452,8 +447,7 @@ static void fill_waits(struct scene *s)
 
 static uint64_t resolve(const struct scene *s, uint64_t arg)
 {
-	return arg >= NAME(0) && arg < NAME(NAMES) ? s->value[arg - NAME(0)] :
-						     arg;
+	return arg >= NAME(0) && arg < NAME(NAMES) ? s->value[arg - NAME(0)] : arg;
 }
 
 /* Everything is as open_scene() left it. Leaves nothing open. */
@@ -476,14 +470,14 @@ static int check_scene(struct scene *s)
 	EQ(conf_write(FD(E), 1), 8);
 	EQ(conf_epoll_now(FD(EP)), EPOLLIN);
 	EQ(conf_epoll_now(FD(EPX)), EPOLLIN);
-	CLOSE(FD(E), FD(SEM), FD(ZERO), FD(FULL), FD(EP), FD(EPX),
-	      FD(PIPE_IN), FD(PIPE_OUT));
+	CLOSE(FD(E), FD(SEM), FD(ZERO), FD(FULL), FD(EP), FD(EPX), FD(PIPE_IN),
+	      FD(PIPE_OUT));
 	return 0;
 }
 
-static int run_row(void *arg)
+static int run_row(void)
 {
-	const struct row *row = ((const struct conf_case *)arg)->row;
+	const struct row *row = conf_running->row;
 	static struct scene scene;
 	uint64_t args[6];
 
@@ -497,13 +491,21 @@ static int run_row(void *arg)
 	return check_scene(&scene);
 }
 
-/* ---- bad handles, crossed with native calls ------------------------------------------ */
+/* ---- bad handles, crossed with native calls ----------------------------- */
 
-enum handle_kind { H_NONE, H_ONES, H_STALE, H_REUSED, H_NEXT_GENERATION,
-		   H_NEIGHBOUR, H_FOREIGN, HANDLE_KINDS };
+enum handle_kind {
+	H_NONE,
+	H_ONES,
+	H_STALE,
+	H_REUSED,
+	H_NEXT_GENERATION,
+	H_NEIGHBOUR,
+	H_FOREIGN,
+	HANDLE_KINDS
+};
 
 static const char *const handle_names[HANDLE_KINDS] = {
-	"none", "all_ones", "stale", "reused_slot", "next_generation",
+	"none",		  "all_ones", "stale", "reused_slot", "next_generation",
 	"neighbour_slot", "foreign",
 };
 
@@ -593,8 +595,7 @@ static const struct native_op {
 };
 #define NATIVE_OPS (sizeof(native_ops) / sizeof(native_ops[0]))
 
-static int bad_handle(enum handle_kind kind, evfd_t live, evfd_t foreign,
-		      evfd_t *h)
+static int bad_handle(enum handle_kind kind, evfd_t live, evfd_t foreign, evfd_t *h)
 {
 	struct evfd_registry *r = N->registry();
 
@@ -621,9 +622,9 @@ struct native_row {
 };
 static struct native_row native_rows[NATIVE_OPS * HANDLE_KINDS];
 
-static int run_native_row(void *arg)
+static int run_native_row(void)
 {
-	const struct native_row *row = ((const struct conf_case *)arg)->row;
+	const struct native_row *row = conf_running->row;
 	struct evfd_registry other, *r = N->registry();
 	evfd_t live, tenant = EVFD_NONE, foreign[300], h;
 	uint64_t v;
@@ -652,7 +653,7 @@ static int run_native_row(void *arg)
 	return 0;
 }
 
-/* ---- as cases --------------------------------------------------------------------------- */
+/* ---- as cases ----------------------------------------------------------- */
 
 #define NAME_SIZE 48
 static char names[ROWS + NATIVE_OPS * HANDLE_KINDS][NAME_SIZE];
@@ -683,7 +684,8 @@ static const char *sentence_of(int32_t error)
 	case ENOSYS:
 		return "this call gets ENOSYS and changes nothing";
 	default:
-		return "this call gets its documented error and changes nothing";
+		return "this call gets its documented error and changes "
+		       "nothing";
 	}
 }
 
@@ -695,8 +697,9 @@ void conf_badinput_fill(void)
 		append(names[n], "B_");
 		append(names[n], rows[i].name);
 		conf_badinput_cases[n] = (struct conf_case){
-			names[n], run_row, rows[i].needs,
-			sentence_of(rows[i].error), &rows[i],
+			names[n],      run_row,
+			rows[i].needs, sentence_of(rows[i].error),
+			&rows[i],
 		};
 	}
 	for (size_t i = 0; i < NATIVE_OPS * HANDLE_KINDS; i++, n++) {
@@ -709,7 +712,7 @@ void conf_badinput_fill(void)
 		append(names[n], "_");
 		append(names[n], handle_names[i % HANDLE_KINDS]);
 		conf_badinput_cases[n] = (struct conf_case){
-			names[n], run_native_row, CONF_NATIVE,
+			names[n],	    run_native_row,  CONF_NATIVE,
 			sentence_of(EBADF), &native_rows[i],
 		};
 	}

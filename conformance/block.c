@@ -5,9 +5,9 @@
 #define WRITERS 165u
 #define MIXED 20u
 
-/* ---- C27 to C29: semaphore arithmetic ---------------------------------------- */
+/* ---- C27 to C29: semaphore arithmetic ----------------------------------- */
 
-static int C27_n_units_give_n_reads(void *arg)
+static int C27_n_units_give_n_reads(void)
 {
 	uint64_t n = conf_times(100000), v;
 	int e = conf_eventfd((uint32_t)n, EFD_SEMAPHORE | EFD_NONBLOCK);
@@ -21,7 +21,7 @@ static int C27_n_units_give_n_reads(void *arg)
 	return 0;
 }
 
-static int C27_units_written_singly_give_as_many_reads(void *arg)
+static int C27_units_written_singly_give_as_many_reads(void)
 {
 	uint64_t n = conf_times(100000), v;
 	int e = conf_eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK);
@@ -35,7 +35,7 @@ static int C27_units_written_singly_give_as_many_reads(void *arg)
 	return 0;
 }
 
-static int C28_initial_units_and_written_ones_mix(void *arg)
+static int C28_initial_units_and_written_ones_mix(void)
 {
 	int e = conf_eventfd(2, EFD_SEMAPHORE | EFD_NONBLOCK);
 	uint64_t v, taken = 0;
@@ -50,7 +50,7 @@ static int C28_initial_units_and_written_ones_mix(void *arg)
 	return 0;
 }
 
-static int C29_one_read_at_the_ceiling_frees_one(void *arg)
+static int C29_one_read_at_the_ceiling_frees_one(void)
 {
 	int e = conf_eventfd_at(MAX, EFD_SEMAPHORE);
 	uint64_t v;
@@ -66,9 +66,9 @@ static int C29_one_read_at_the_ceiling_frees_one(void *arg)
 	return 0;
 }
 
-/* ---- C30 to C32: who wakes -------------------------------------------------- */
+/* ---- C30 to C32: who wakes ---------------------------------------------- */
 
-static int C30_a_write_wakes_a_reader(void *arg)
+static int C30_a_write_wakes_a_reader(void)
 {
 	int e = conf_eventfd(0, 0);
 
@@ -86,7 +86,7 @@ static int C30_a_write_wakes_a_reader(void *arg)
 	return 0;
 }
 
-static int C30_a_nonblocking_write_wakes_a_reader(void *arg)
+static int C30_a_nonblocking_write_wakes_a_reader(void)
 {
 	int e = conf_eventfd(0, 0);
 	struct call reader;
@@ -102,7 +102,7 @@ static int C30_a_nonblocking_write_wakes_a_reader(void *arg)
 	return 0;
 }
 
-static int C30_a_nonblocking_read_wakes_a_writer(void *arg)
+static int C30_a_nonblocking_read_wakes_a_writer(void)
 {
 	int e = conf_eventfd_at(MAX, 0);
 	struct call writer;
@@ -119,7 +119,7 @@ static int C30_a_nonblocking_read_wakes_a_writer(void *arg)
 	return 0;
 }
 
-static int C30_a_read_wakes_all_writers_that_fit(void *arg)
+static int C30_a_read_wakes_all_writers_that_fit(void)
 {
 	int e = conf_eventfd_at(MAX, 0);
 	struct call writers[8];
@@ -140,7 +140,7 @@ static int C30_a_read_wakes_all_writers_that_fit(void *arg)
 	return 0;
 }
 
-static int C30_a_post_of_n_wakes_n_semaphore_readers(void *arg)
+static int C30_a_post_of_n_wakes_n_semaphore_readers(void)
 {
 	int e = conf_eventfd(0, EFD_SEMAPHORE);
 	struct call readers[8];
@@ -175,12 +175,11 @@ static void until_settled(struct call *calls, uint32_t n, uint32_t ended)
 	while (count_ended(calls, n) < ended)
 		T->yield();
 	for (uint32_t i = 0; i < n; i++)
-		while (!T->has_ended(calls[i].task) &&
-		       !T->is_blocked(calls[i].task))
+		while (!T->has_ended(calls[i].task) && !T->is_blocked(calls[i].task))
 			T->yield();
 }
 
-static int C30_a_post_of_n_wakes_no_more_than_n(void *arg)
+static int C30_a_post_of_n_wakes_no_more_than_n(void)
 {
 	int e = conf_eventfd(0, EFD_SEMAPHORE);
 	struct call readers[5];
@@ -203,7 +202,7 @@ static int C30_a_post_of_n_wakes_no_more_than_n(void *arg)
 }
 
 /* Readers, and a poller that a wake of one thread might pick instead. */
-static int C30_a_poller_does_not_take_a_readers_wake(void *arg)
+static int C30_a_poller_does_not_take_a_readers_wake(void)
 {
 	int e = conf_eventfd(0, EFD_SEMAPHORE);
 	struct pollfd p = { e, POLLIN, 0 };
@@ -225,7 +224,7 @@ static int C30_a_poller_does_not_take_a_readers_wake(void *arg)
 	return 0;
 }
 
-static int C31_a_writer_that_does_not_fit_sleeps_on(void *arg)
+static int C31_a_writer_that_does_not_fit_sleeps_on(void)
 {
 	int e = conf_eventfd_at(MAX, EFD_SEMAPHORE);
 	uint64_t v, one = 1, four = 4;
@@ -273,19 +272,19 @@ static int one_of_two(uint32_t flags)
 	return 0;
 }
 
-static int C32_one_token_wakes_one_of_two_readers(void *arg)
+static int C32_one_token_wakes_one_of_two_readers(void)
 {
 	return one_of_two(0);
 }
 
-static int C32_one_token_wakes_one_of_two_semaphore_readers(void *arg)
+static int C32_one_token_wakes_one_of_two_semaphore_readers(void)
 {
 	return one_of_two(EFD_SEMAPHORE);
 }
 
-/* ---- C33, C34: close and O_NONBLOCK meanwhile ----------------------------------- */
+/* ---- C33, C34: close and O_NONBLOCK meanwhile --------------------------- */
 
-static int C33_close_wakes_no_reader(void *arg)
+static int C33_close_wakes_no_reader(void)
 {
 	int e = conf_eventfd(0, 0), other = (int)sys(SYS_DUP, e);
 	struct call reader;
@@ -307,7 +306,7 @@ static int C33_close_wakes_no_reader(void *arg)
 	return 0;
 }
 
-static int C33_close_wakes_no_writer(void *arg)
+static int C33_close_wakes_no_writer(void)
 {
 	int e = conf_eventfd_at(MAX, 0), other = (int)sys(SYS_DUP, e);
 	struct call writer;
@@ -327,7 +326,7 @@ static int C33_close_wakes_no_writer(void *arg)
 	return 0;
 }
 
-static int C33_a_reused_number_is_not_the_sleepers(void *arg)
+static int C33_a_reused_number_is_not_the_sleepers(void)
 {
 	int e = conf_eventfd(0, 0), other = (int)sys(SYS_DUP, e), fresh;
 	struct call reader;
@@ -348,7 +347,7 @@ static int C33_a_reused_number_is_not_the_sleepers(void *arg)
 	return 0;
 }
 
-static int C34_nonblock_takes_effect_on_the_next_call(void *arg)
+static int C34_nonblock_takes_effect_on_the_next_call(void)
 {
 	int e = conf_eventfd(0, 0), other = (int)sys(SYS_DUP, e);
 	struct call reader;
@@ -368,7 +367,7 @@ static int C34_nonblock_takes_effect_on_the_next_call(void *arg)
 	return 0;
 }
 
-static int C34_nonblock_given_at_creation_can_be_taken_back(void *arg)
+static int C34_nonblock_given_at_creation_can_be_taken_back(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 	struct call reader;
@@ -384,7 +383,7 @@ static int C34_nonblock_given_at_creation_can_be_taken_back(void *arg)
 	return 0;
 }
 
-static int C34_a_sleeping_call_is_not_disturbed(void *arg)
+static int C34_a_sleeping_call_is_not_disturbed(void)
 {
 	int e = conf_eventfd(0, 0);
 	struct call reader;
@@ -403,7 +402,7 @@ static int C34_a_sleeping_call_is_not_disturbed(void *arg)
 	return 0;
 }
 
-static int C34_semaphore_mode_cannot_be_changed(void *arg)
+static int C34_semaphore_mode_cannot_be_changed(void)
 {
 	static const uint32_t flags[] = { 0, O_NONBLOCK, O_NONBLOCK | 1,
 					  O_NONBLOCK | 0x101000,
@@ -430,9 +429,9 @@ static int C34_semaphore_mode_cannot_be_changed(void *arg)
 	return 0;
 }
 
-/* ---- C35, C36: signals and death ---------------------------------------------- */
+/* ---- C35, C36: signals and death ---------------------------------------- */
 
-static int C35_a_signal_interrupts_a_read(void *arg)
+static int C35_a_signal_interrupts_a_read(void)
 {
 	int e = conf_eventfd(0, 0);
 	struct call reader;
@@ -450,7 +449,7 @@ static int C35_a_signal_interrupts_a_read(void *arg)
 	return 0;
 }
 
-static int C35_an_interrupted_write_added_nothing(void *arg)
+static int C35_an_interrupted_write_added_nothing(void)
 {
 	int e = conf_eventfd_at(MAX - 3, 0);
 	struct call writer;
@@ -469,14 +468,14 @@ static int C35_an_interrupted_write_added_nothing(void *arg)
 }
 
 /* Until its handler has run `n` times and it sleeps again. */
-#define RESTARTED(c, n)                                           \
-	do {                                                      \
-		while (T->interrupts((c)->task) < (n))            \
-			T->yield();                               \
-		BLOCKS(c);                                        \
+#define RESTARTED(c, n)                                \
+	do {                                           \
+		while (T->interrupts((c)->task) < (n)) \
+			T->yield();                    \
+		BLOCKS(c);                             \
 	} while (0)
 
-static int C35_a_restarted_read_sleeps_on(void *arg)
+static int C35_a_restarted_read_sleeps_on(void)
 {
 	int e = conf_eventfd(0, 0);
 	struct call reader;
@@ -495,7 +494,7 @@ static int C35_a_restarted_read_sleeps_on(void *arg)
 	return 0;
 }
 
-static int C35_a_restarted_write_adds_once(void *arg)
+static int C35_a_restarted_write_adds_once(void)
 {
 	int e = conf_eventfd_at(MAX, 0);
 	struct call writer;
@@ -517,7 +516,7 @@ static int C35_a_restarted_write_adds_once(void *arg)
 	return 0;
 }
 
-static int C35_an_interrupted_reader_takes_no_wake_along(void *arg)
+static int C35_an_interrupted_reader_takes_no_wake_along(void)
 {
 	int e = conf_eventfd(0, EFD_SEMAPHORE);
 	struct call readers[3];
@@ -540,7 +539,7 @@ static int C35_an_interrupted_reader_takes_no_wake_along(void *arg)
 }
 
 /* A signal that races the write: whoever loses, no token does. */
-static int C35_a_signal_that_races_a_write_loses_nothing(void *arg)
+static int C35_a_signal_that_races_a_write_loses_nothing(void)
 {
 	int e = conf_eventfd(0, 0);
 	uint32_t rounds = conf_times(300);
@@ -576,7 +575,7 @@ static int child_writes(void *arg)
 	return conf_write((int)(intptr_t)arg, 10) == 8 ? 0 : 1;
 }
 
-static int C36_a_killed_reader_takes_nothing(void *arg)
+static int C36_a_killed_reader_takes_nothing(void)
 {
 	static const uint32_t modes[] = { 0, EFD_SEMAPHORE };
 
@@ -596,7 +595,7 @@ static int C36_a_killed_reader_takes_nothing(void *arg)
 	return 0;
 }
 
-static int C36_a_killed_writer_adds_nothing(void *arg)
+static int C36_a_killed_writer_adds_nothing(void)
 {
 	int e = conf_eventfd_at(MAX, 0);
 	struct conf_task *child;
@@ -615,7 +614,7 @@ static int C36_a_killed_writer_adds_nothing(void *arg)
 	return 0;
 }
 
-static int C36_the_next_sleeper_gets_the_wake(void *arg)
+static int C36_the_next_sleeper_gets_the_wake(void)
 {
 	int e = conf_eventfd(0, EFD_SEMAPHORE);
 	struct conf_task *child = conf_fork(child_reads, (void *)(intptr_t)e);
@@ -635,7 +634,7 @@ static int C36_the_next_sleeper_gets_the_wake(void *arg)
 	return 0;
 }
 
-/* ---- C37, C38: ordering and conservation -------------------------------------------- */
+/* ---- C37, C38: ordering and conservation -------------------------------- */
 
 struct handover {
 	int there, back, ep;
@@ -678,20 +677,24 @@ static int take_over(struct handover *h)
 	return 0;
 }
 
-static int C37_memory_before_a_write_is_seen_after_the_read(void *arg)
+static int C37_memory_before_a_write_is_seen_after_the_read(void)
 {
-	struct handover h = { conf_eventfd(0, 0), conf_eventfd(0, 0), -1,
-			      conf_times(10000), { 0 } };
+	struct handover h = {
+		conf_eventfd(0, 0), conf_eventfd(0, 0), -1, conf_times(10000), { 0 }
+	};
 
 	EQ(take_over(&h), 0);
 	CLOSE(h.there, h.back);
 	return 0;
 }
 
-static int C37_memory_before_a_write_is_seen_after_the_event(void *arg)
+static int C37_memory_before_a_write_is_seen_after_the_event(void)
 {
-	struct handover h = { conf_eventfd(0, 0), conf_eventfd(0, 0),
-			      conf_epoll(), conf_times(10000), { 0 } };
+	struct handover h = { conf_eventfd(0, 0),
+			      conf_eventfd(0, 0),
+			      conf_epoll(),
+			      conf_times(10000),
+			      { 0 } };
 
 	EQ(conf_add(h.ep, h.there, EPOLLIN | EPOLLET), 0);
 	EQ(take_over(&h), 0);
@@ -717,7 +720,7 @@ static int write_many(void *arg)
 	return 0;
 }
 
-static int C38_165_writers_of_1000_add_up(void *arg)
+static int C38_165_writers_of_1000_add_up(void)
 {
 	static struct worker workers[WRITERS];
 	static struct conf_task *tasks[WRITERS];
@@ -750,7 +753,7 @@ static int take_many(void *arg)
 	return 0;
 }
 
-static int C38_20_and_20_on_a_semaphore_add_up(void *arg)
+static int C38_20_and_20_on_a_semaphore_add_up(void)
 {
 	static struct worker workers[2 * MIXED];
 	static struct conf_task *tasks[2 * MIXED];
@@ -759,8 +762,7 @@ static int C38_20_and_20_on_a_semaphore_add_up(void *arg)
 
 	for (uint32_t i = 0; i < 2 * MIXED; i++) {
 		workers[i] = (struct worker){ e, each, 0, NULL };
-		tasks[i] = conf_spawn(i % 2 ? write_many : take_many,
-				      &workers[i]);
+		tasks[i] = conf_spawn(i % 2 ? write_many : take_many, &workers[i]);
 	}
 	for (uint32_t i = 0; i < 2 * MIXED; i++)
 		EQ(conf_join(tasks[i]), 0);
@@ -786,7 +788,7 @@ static int drain(void *arg)
 	}
 }
 
-static int C38_20_and_20_on_a_counter_add_up(void *arg)
+static int C38_20_and_20_on_a_counter_add_up(void)
 {
 	static struct worker workers[2 * MIXED];
 	static struct conf_task *tasks[2 * MIXED];
@@ -836,7 +838,7 @@ static int read_huge(void *arg)
 	return 0;
 }
 
-static int C38_sleeping_writers_and_readers_conserve(void *arg)
+static int C38_sleeping_writers_and_readers_conserve(void)
 {
 	struct worker writers[4], reader;
 	struct conf_task *tasks[4], *draining;
@@ -880,20 +882,20 @@ const struct conf_case conf_block_cases[] = {
 	     "a write of 3 lets three of five semaphore readers go"),
 	CASE(C30_a_poller_does_not_take_a_readers_wake, 0,
 	     "readers wake for their units although a poller slept first"),
-	CASE(C31_a_writer_that_does_not_fit_sleeps_on, 0,
-	     "a read lets the small writer go; the big one sleeps until it fits"),
+	CASE(C31_a_writer_that_does_not_fit_sleeps_on,
+	     0, "a read lets the small writer go; the big one sleeps until it fits"),
 	CASE(C32_one_token_wakes_one_of_two_readers, 0,
 	     "of two sleeping readers a write of 1 lets one go"),
 	CASE(C32_one_token_wakes_one_of_two_semaphore_readers, 0,
 	     "so it does in semaphore mode"),
-	CASE(C33_close_wakes_no_reader, 0,
-	     "closing the number that a reader sleeps on wakes nobody; a write to a duplicate does"),
-	CASE(C33_close_wakes_no_writer, 0,
-	     "closing the number that a writer sleeps on wakes nobody; a read of a duplicate does"),
+	CASE(C33_close_wakes_no_reader,
+	     0, "closing the number that a reader sleeps on wakes nobody; a write to a duplicate does"),
+	CASE(C33_close_wakes_no_writer,
+	     0, "closing the number that a writer sleeps on wakes nobody; a read of a duplicate does"),
 	CASE(C33_a_reused_number_is_not_the_sleepers, 0,
 	     "a sleeper stays with its object when its number is reused"),
-	CASE(C34_nonblock_takes_effect_on_the_next_call, 0,
-	     "F_SETFL O_NONBLOCK rules the next call on every duplicate, both ways"),
+	CASE(C34_nonblock_takes_effect_on_the_next_call,
+	     0, "F_SETFL O_NONBLOCK rules the next call on every duplicate, both ways"),
 	CASE(C34_nonblock_given_at_creation_can_be_taken_back, 0,
 	     "EFD_NONBLOCK is only the flag's first value"),
 	CASE(C34_a_sleeping_call_is_not_disturbed, 0,
@@ -902,33 +904,33 @@ const struct conf_case conf_block_cases[] = {
 	     "no F_SETFL turns a semaphore into a counter or back"),
 	CASE(C35_a_signal_interrupts_a_read, CONF_SIGNALS,
 	     "a caught signal ends a sleeping read with EINTR, nothing stored"),
-	CASE(C35_an_interrupted_write_added_nothing, CONF_SIGNALS,
-	     "a sleeping write that a signal ends returns EINTR, not 8, and added nothing"),
+	CASE(C35_an_interrupted_write_added_nothing,
+	     CONF_SIGNALS, "a sleeping write that a signal ends returns EINTR, not 8, and added nothing"),
 	CASE(C35_a_restarted_read_sleeps_on, CONF_SIGNALS,
 	     "under SA_RESTART a read sleeps on after the handler"),
 	CASE(C35_a_restarted_write_adds_once, CONF_SIGNALS,
 	     "under SA_RESTART a write sleeps on and adds once"),
-	CASE(C35_an_interrupted_reader_takes_no_wake_along, CONF_SIGNALS,
-	     "when the middle one of three sleepers leaves, the others get their wakes"),
-	CASE(C35_a_signal_that_races_a_write_loses_nothing, CONF_SIGNALS,
-	     "after a signal and a write together, the value is read or still there"),
-	CASE(C36_a_killed_reader_takes_nothing, CONF_FORK,
-	     "a write after a sleeping reader was killed is there for the next"),
+	CASE(C35_an_interrupted_reader_takes_no_wake_along,
+	     CONF_SIGNALS, "when the middle one of three sleepers leaves, the others get their wakes"),
+	CASE(C35_a_signal_that_races_a_write_loses_nothing,
+	     CONF_SIGNALS, "after a signal and a write together, the value is read or still there"),
+	CASE(C36_a_killed_reader_takes_nothing,
+	     CONF_FORK, "a write after a sleeping reader was killed is there for the next"),
 	CASE(C36_a_killed_writer_adds_nothing, CONF_FORK,
 	     "a killed writer's value never arrives"),
 	CASE(C36_the_next_sleeper_gets_the_wake, CONF_FORK,
 	     "a wake after the first sleeper was killed reaches the second"),
 	CASE(C37_memory_before_a_write_is_seen_after_the_read, 0,
 	     "plain memory handed over by write and read"),
-	CASE(C37_memory_before_a_write_is_seen_after_the_event, 0,
-	     "plain memory handed over by write and an epoll event, never read"),
+	CASE(C37_memory_before_a_write_is_seen_after_the_event,
+	     0, "plain memory handed over by write and an epoll event, never read"),
 	CASE(C38_165_writers_of_1000_add_up, 0,
 	     "165 threads write 1 a thousand times each"),
 	CASE(C38_20_and_20_on_a_semaphore_add_up, 0,
 	     "20 writers and 20 sleeping semaphore readers meet exactly"),
 	CASE(C38_20_and_20_on_a_counter_add_up, 0,
 	     "20 writers and 20 sleeping counter readers: the sums agree"),
-	CASE(C38_sleeping_writers_and_readers_conserve, 0,
-	     "writers that sleep for room and a reader that sleeps for values agree"),
-	{ NULL },
+	CASE(C38_sleeping_writers_and_readers_conserve,
+	     0, "writers that sleep for room and a reader that sleeps for values agree"),
+	{ 0 },
 };

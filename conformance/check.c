@@ -32,7 +32,8 @@ uint64_t *conf_words(void)
 void *conf_shared_buffer(void)
 {
 	_Static_assert(RECORD_SIZE + WORDS * 8 <= CONF_BUFFER_SIZE &&
-		       2 * CONF_BUFFER_SIZE <= CONF_SHARED_SIZE, "it fits");
+			       2 * CONF_BUFFER_SIZE <= CONF_SHARED_SIZE,
+		       "it fits");
 	return (char *)T->shared + CONF_BUFFER_SIZE;
 }
 

@@ -15,12 +15,15 @@
 
 struct conf_case {
 	const char *name; /* C12_blocking_read_sleeps: C12 is the contract line */
-	conf_fn *fn;	  /* argument: the case */
-	uint32_t needs;	  /* CONF_ capabilities */
+	int (*fn)(void);
+	uint32_t needs; /* CONF_ capabilities */
 	const char *sentence;
-	const void *row; /* of badinput.c */
+	const void *row; /* badinput.c's */
 };
-#define CASE(name, needs, sentence) { #name, name, needs, sentence, NULL }
+#define CASE(function, caps, text)                                                 \
+	{                                                                          \
+		.name = #function, .fn = function, .needs = caps, .sentence = text \
+	}
 
 /* Each file's cases; ends with a NULL name. */
 extern const struct conf_case conf_create_cases[], conf_read_cases[],
@@ -30,8 +33,9 @@ extern const struct conf_case conf_create_cases[], conf_read_cases[],
 extern struct conf_case conf_badinput_cases[]; /* filled by the function */
 void conf_badinput_fill(void);
 
-/* The target that is being judged. */
+/* The target that is being judged, and the case that runs on it. */
 extern struct conf_target *conf_target;
+extern const struct conf_case *conf_running;
 #define T conf_target
 #define N conf_target->native
 
@@ -44,51 +48,77 @@ void *conf_shared_buffer(void);
 /* A repetition count, cut down where the target is slow; at least 2. */
 uint32_t conf_times(uint32_t full);
 
-/* ---- checks --------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------- */
 
 void conf_at(const char *file, int line, const char *text);
 bool conf_equal(const char *text, int64_t actual, int64_t expected);
 bool conf_true(const char *text, bool is_true);
+/*
+ * Leave a task that failed: returns 1. In the case's own task that releases and
+ * joins the others first, for they use what is on its stack.
+ */
+int conf_fail(void);
 /* Returns what a case returns to be skipped. */
 int conf_skip(const char *why);
 
-#define EQ(actual, expected)                                              \
-	do {                                                              \
-		conf_at(__FILE__, __LINE__, #actual);                     \
-		if (!conf_equal(#actual, (int64_t)(actual),               \
-				(int64_t)(expected)))                     \
-			return 1;                                         \
+#define EQ(actual, expected)                                                      \
+	do {                                                                      \
+		conf_at(__FILE__, __LINE__, #actual);                             \
+		if (!conf_equal(#actual, (int64_t)(actual), (int64_t)(expected))) \
+			return conf_fail();                                       \
 	} while (0)
-#define TRUE(condition)                                                   \
-	do {                                                              \
-		conf_at(__FILE__, __LINE__, #condition);                  \
-		if (!conf_true(#condition, (condition)))                  \
-			return 1;                                         \
+#define TRUE(condition)                                  \
+	do {                                             \
+		conf_at(__FILE__, __LINE__, #condition); \
+		if (!conf_true(#condition, (condition))) \
+			return conf_fail();              \
 	} while (0)
 /* A descriptor (or a byte count): not an error. */
 #define OK(fd) TRUE((fd) >= 0)
 
-/* ---- system calls ----------------------------------------------------------- */
+/* ---- system calls ------------------------------------------------------- */
 
 #define CONF_U(x) ((uint64_t)(x))
 #define CONF_PICK(n, a, b, c, d, e, f, name, ...) name
-#define CONF_ARGS0(n) (const uint64_t[6]){ 0 }
-#define CONF_ARGS1(n, a) (const uint64_t[6]){ CONF_U(a) }
-#define CONF_ARGS2(n, a, b) (const uint64_t[6]){ CONF_U(a), CONF_U(b) }
-#define CONF_ARGS3(n, a, b, c)                                            \
-	(const uint64_t[6]){ CONF_U(a), CONF_U(b), CONF_U(c) }
-#define CONF_ARGS4(n, a, b, c, d)                                         \
-	(const uint64_t[6]){ CONF_U(a), CONF_U(b), CONF_U(c), CONF_U(d) }
-#define CONF_ARGS5(n, a, b, c, d, e)                                      \
-	(const uint64_t[6]){ CONF_U(a), CONF_U(b), CONF_U(c), CONF_U(d),  \
-			     CONF_U(e) }
-#define CONF_ARGS6(n, a, b, c, d, e, f)                                   \
-	(const uint64_t[6]){ CONF_U(a), CONF_U(b), CONF_U(c), CONF_U(d),  \
-			     CONF_U(e), CONF_U(f) }
+#define CONF_ARGS0(n)       \
+	(const uint64_t[6]) \
+	{                   \
+		0           \
+	}
+#define CONF_ARGS1(n, a)    \
+	(const uint64_t[6]) \
+	{                   \
+		CONF_U(a)   \
+	}
+#define CONF_ARGS2(n, a, b)          \
+	(const uint64_t[6])          \
+	{                            \
+		CONF_U(a), CONF_U(b) \
+	}
+#define CONF_ARGS3(n, a, b, c)                  \
+	(const uint64_t[6])                     \
+	{                                       \
+		CONF_U(a), CONF_U(b), CONF_U(c) \
+	}
+#define CONF_ARGS4(n, a, b, c, d)                          \
+	(const uint64_t[6])                                \
+	{                                                  \
+		CONF_U(a), CONF_U(b), CONF_U(c), CONF_U(d) \
+	}
+#define CONF_ARGS5(n, a, b, c, d, e)                                  \
+	(const uint64_t[6])                                           \
+	{                                                             \
+		CONF_U(a), CONF_U(b), CONF_U(c), CONF_U(d), CONF_U(e) \
+	}
+#define CONF_ARGS6(n, a, b, c, d, e, f)                                          \
+	(const uint64_t[6])                                                      \
+	{                                                                        \
+		CONF_U(a), CONF_U(b), CONF_U(c), CONF_U(d), CONF_U(e), CONF_U(f) \
+	}
 /* CONF_ARGS(number, arguments ...) */
-#define CONF_ARGS(...)                                                    \
-	CONF_PICK(__VA_ARGS__, CONF_ARGS6, CONF_ARGS5, CONF_ARGS4,        \
-		  CONF_ARGS3, CONF_ARGS2, CONF_ARGS1, CONF_ARGS0, 0)      \
+#define CONF_ARGS(...)                                                         \
+	CONF_PICK(__VA_ARGS__, CONF_ARGS6, CONF_ARGS5, CONF_ARGS4, CONF_ARGS3, \
+		  CONF_ARGS2, CONF_ARGS1, CONF_ARGS0, 0)                       \
 	(__VA_ARGS__)
 #define CONF_NR(...) CONF_NR_(__VA_ARGS__, 0)
 #define CONF_NR_(n, ...) (n)
@@ -116,23 +146,23 @@ int64_t conf_ctl(int ep, int op, int fd, uint32_t events);
 int64_t conf_epoll_now(int ep);
 
 /* Checks: count of a non-blocking eventfd is `count`; it is 0 afterwards. */
-#define HOLDS(fd, count)                                                  \
-	do {                                                              \
-		uint64_t held_ = 0;                                       \
-		if ((count) != 0) {                                       \
-			EQ(conf_read(fd, &held_), 8);                     \
-			EQ(held_, count);                                 \
-		}                                                         \
-		EQ(conf_read(fd, &held_), -EAGAIN);                       \
+#define HOLDS(fd, count)                              \
+	do {                                          \
+		uint64_t held_ = 0;                   \
+		if ((count) != 0) {                   \
+			EQ(conf_read(fd, &held_), 8); \
+			EQ(held_, count);             \
+		}                                     \
+		EQ(conf_read(fd, &held_), -EAGAIN);   \
 	} while (0)
 
 int conf_close_all(const int *fds, size_t n);
-#define CLOSE(...)                                                        \
-	EQ(conf_close_all((const int[]){ __VA_ARGS__ },                   \
-			  sizeof((const int[]){ __VA_ARGS__ }) /          \
-				  sizeof(int)), 0)
+#define CLOSE(...)                                                             \
+	EQ(conf_close_all((const int[]){ __VA_ARGS__ },                        \
+			  sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int)), \
+	   0)
 
-/* ---- tasks -------------------------------------------------------------------- */
+/* ---- tasks -------------------------------------------------------------- */
 
 /* Start a task; the runner knows of it until it is joined. */
 struct conf_task *conf_spawn(conf_fn *fn, void *arg);
@@ -159,7 +189,7 @@ void conf_start(struct call *c, uint64_t nr, const uint64_t args[6]);
 int64_t conf_finish(struct call *c);
 #define RETURNS(c, expected) EQ(conf_finish(c), expected)
 
-/* ---- small things that a libc would have ------------------------------------- */
+/* ---- small things that a libc would have -------------------------------- */
 
 size_t conf_length(const char *s);
 bool conf_same(const char *a, const char *b);

@@ -2,8 +2,7 @@
 /* C1 to C6: making one. */
 #include "conf.h"
 
-static const uint32_t known_flags[] = { EFD_SEMAPHORE, EFD_NONBLOCK,
-					EFD_CLOEXEC };
+static const uint32_t known_flags[] = { EFD_SEMAPHORE, EFD_NONBLOCK, EFD_CLOEXEC };
 
 static uint32_t flags_of(uint32_t subset)
 {
@@ -15,7 +14,7 @@ static uint32_t flags_of(uint32_t subset)
 	return flags;
 }
 
-static int C1_initial_value_is_32_bits(void *arg)
+static int C1_initial_value_is_32_bits(void)
 {
 	int e = (int)sys(SYS_EVENTFD2, UINT64_C(0x100000005), EFD_NONBLOCK);
 
@@ -25,7 +24,7 @@ static int C1_initial_value_is_32_bits(void *arg)
 	return 0;
 }
 
-static int C1_initial_value_can_be_the_largest(void *arg)
+static int C1_initial_value_can_be_the_largest(void)
 {
 	int e = conf_eventfd(0xffffffffu, EFD_NONBLOCK);
 
@@ -35,10 +34,9 @@ static int C1_initial_value_can_be_the_largest(void *arg)
 	return 0;
 }
 
-static int C1_upper_bits_of_the_flags_are_ignored(void *arg)
+static int C1_upper_bits_of_the_flags_are_ignored(void)
 {
-	int e = (int)sys(SYS_EVENTFD2, 3,
-			 UINT64_C(0xdead00000000) | EFD_NONBLOCK);
+	int e = (int)sys(SYS_EVENTFD2, 3, UINT64_C(0xdead00000000) | EFD_NONBLOCK);
 
 	OK(e);
 	HOLDS(e, 3);
@@ -46,7 +44,7 @@ static int C1_upper_bits_of_the_flags_are_ignored(void *arg)
 	return 0;
 }
 
-static int C2_initial_value_is_readable_at_once(void *arg)
+static int C2_initial_value_is_readable_at_once(void)
 {
 	int e = conf_eventfd(7, EFD_NONBLOCK), ep = conf_epoll();
 
@@ -59,7 +57,7 @@ static int C2_initial_value_is_readable_at_once(void *arg)
 	return 0;
 }
 
-static int C2_initial_zero_is_not_readable(void *arg)
+static int C2_initial_zero_is_not_readable(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 
@@ -69,7 +67,7 @@ static int C2_initial_zero_is_not_readable(void *arg)
 	return 0;
 }
 
-static int C2_initial_value_is_added_to(void *arg)
+static int C2_initial_value_is_added_to(void)
 {
 	int e = conf_eventfd(7, EFD_NONBLOCK);
 
@@ -79,7 +77,7 @@ static int C2_initial_value_is_added_to(void *arg)
 	return 0;
 }
 
-static int C3_unknown_flags_are_refused(void *arg)
+static int C3_unknown_flags_are_refused(void)
 {
 	for (uint32_t bit = 0; bit < 32; bit++) {
 		uint32_t flag = 1u << bit;
@@ -92,7 +90,7 @@ static int C3_unknown_flags_are_refused(void *arg)
 	return 0;
 }
 
-static int C3_a_refused_create_spends_no_descriptor(void *arg)
+static int C3_a_refused_create_spends_no_descriptor(void)
 {
 	int first = conf_eventfd(0, 0), again;
 
@@ -105,7 +103,7 @@ static int C3_a_refused_create_spends_no_descriptor(void *arg)
 	return 0;
 }
 
-static int C3_known_flags_go_together(void *arg)
+static int C3_known_flags_go_together(void)
 {
 	for (uint32_t subset = 0; subset < 8; subset++) {
 		int e = conf_eventfd(1, flags_of(subset));
@@ -116,7 +114,7 @@ static int C3_known_flags_go_together(void *arg)
 	return 0;
 }
 
-static int C4_the_old_call_has_no_flags(void *arg)
+static int C4_the_old_call_has_no_flags(void)
 {
 	int e = (int)sys(SYS_EVENTFD, 5, 0xffffffffu);
 	uint64_t v;
@@ -130,7 +128,7 @@ static int C4_the_old_call_has_no_flags(void *arg)
 	return 0;
 }
 
-static int C4_the_old_call_blocks(void *arg)
+static int C4_the_old_call_blocks(void)
 {
 	int e = (int)sys(SYS_EVENTFD, 0, EFD_NONBLOCK | EFD_SEMAPHORE);
 	struct call reader;
@@ -146,7 +144,7 @@ static int C4_the_old_call_blocks(void *arg)
 	return 0;
 }
 
-static int C5_the_lowest_free_number(void *arg)
+static int C5_the_lowest_free_number(void)
 {
 	int a = conf_eventfd(0, 0), b = conf_eventfd(0, 0);
 	int c = conf_eventfd(0, 0), again;
@@ -163,7 +161,7 @@ static int C5_the_lowest_free_number(void *arg)
 	return 0;
 }
 
-static int C5_the_process_limit_is_EMFILE(void *arg)
+static int C5_the_process_limit_is_EMFILE(void)
 {
 	int first = conf_eventfd(0, 0), e = first;
 	uint32_t limit = T->set_nofile((uint32_t)first + 8);
@@ -184,9 +182,9 @@ static int C5_the_process_limit_is_EMFILE(void *arg)
 	return 0;
 }
 
-static int C5_numbers_above_a_lowered_limit_stay(void *arg)
+static int C5_numbers_above_a_lowered_limit_stay(void)
 {
-	int e = conf_eventfd(4, EFD_NONBLOCK);
+	int below = conf_eventfd(0, 0), e = conf_eventfd(4, EFD_NONBLOCK);
 	uint32_t limit = T->set_nofile((uint32_t)e);
 
 	TRUE(limit > 0);
@@ -195,11 +193,11 @@ static int C5_numbers_above_a_lowered_limit_stay(void *arg)
 	EQ(conf_eventfd(0, 0), -EMFILE);
 	EQ(sys(SYS_DUP, e), -EMFILE);
 	TRUE(T->set_nofile(limit) > 0);
-	CLOSE(e);
+	CLOSE(below, e);
 	return 0;
 }
 
-static int C5_the_system_limit_is_ENFILE_or_ENOMEM(void *arg)
+static int C5_the_system_limit_is_ENFILE_or_ENOMEM(void)
 {
 	int e, first = conf_eventfd(0, 0);
 
@@ -216,7 +214,7 @@ static int C5_the_system_limit_is_ENFILE_or_ENOMEM(void *arg)
 	return 0;
 }
 
-static int C6_status_flags_are_read_write_and_nonblock(void *arg)
+static int C6_status_flags_are_read_write_and_nonblock(void)
 {
 	for (uint32_t subset = 0; subset < 8; subset++) {
 		uint32_t flags = flags_of(subset);
@@ -228,7 +226,7 @@ static int C6_status_flags_are_read_write_and_nonblock(void *arg)
 	return 0;
 }
 
-static int C6_descriptor_flags_are_close_on_exec(void *arg)
+static int C6_descriptor_flags_are_close_on_exec(void)
 {
 	for (uint32_t subset = 0; subset < 8; subset++) {
 		uint32_t flags = flags_of(subset);
@@ -260,21 +258,19 @@ const struct conf_case conf_create_cases[] = {
 	     "after refused creates the same number is the next"),
 	CASE(C3_known_flags_go_together, 0,
 	     "all eight sets of the three flags are accepted"),
-	CASE(C4_the_old_call_has_no_flags, 0,
-	     "call 284 ignores its second argument"),
+	CASE(C4_the_old_call_has_no_flags, 0, "call 284 ignores its second argument"),
 	CASE(C4_the_old_call_blocks, 0,
 	     "call 284 makes a blocking eventfd in counter mode"),
-	CASE(C5_the_lowest_free_number, 0,
-	     "a create takes the lowest free number"),
+	CASE(C5_the_lowest_free_number, 0, "a create takes the lowest free number"),
 	CASE(C5_the_process_limit_is_EMFILE, CONF_NOFILE,
 	     "at the process's limit a create is EMFILE, until one is closed"),
 	CASE(C5_numbers_above_a_lowered_limit_stay, CONF_NOFILE,
 	     "what is open above a lowered limit goes on working"),
-	CASE(C5_the_system_limit_is_ENFILE_or_ENOMEM, CONF_SCARCE,
-	     "at the system's limit a create is ENFILE or ENOMEM and leaks nothing"),
+	CASE(C5_the_system_limit_is_ENFILE_or_ENOMEM,
+	     CONF_SCARCE, "at the system's limit a create is ENFILE or ENOMEM and leaks nothing"),
 	CASE(C6_status_flags_are_read_write_and_nonblock, 0,
 	     "F_GETFL is O_RDWR, and O_NONBLOCK if asked for"),
 	CASE(C6_descriptor_flags_are_close_on_exec, 0,
 	     "F_GETFD is FD_CLOEXEC if asked for, else nothing"),
-	{ NULL },
+	{ 0 },
 };

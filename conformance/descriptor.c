@@ -4,7 +4,7 @@
 
 #define MANY 20000u
 
-static int C74_duplicates_share_one_object(void *arg)
+static int C74_duplicates_share_one_object(void)
 {
 	int e = conf_eventfd(1, EFD_NONBLOCK), d[4];
 
@@ -27,7 +27,7 @@ static int C74_duplicates_share_one_object(void *arg)
 	return 0;
 }
 
-static int C74_close_on_exec_is_per_number(void *arg)
+static int C74_close_on_exec_is_per_number(void)
 {
 	int e = conf_eventfd(0, EFD_CLOEXEC), a, b, c;
 
@@ -47,7 +47,7 @@ static int C74_close_on_exec_is_per_number(void *arg)
 	return 0;
 }
 
-static int C74_dup2_onto_another_closes_it(void *arg)
+static int C74_dup2_onto_another_closes_it(void)
 {
 	int e = conf_eventfd(1, EFD_NONBLOCK), f = conf_eventfd(5, EFD_NONBLOCK);
 	int ep = conf_epoll();
@@ -61,7 +61,7 @@ static int C74_dup2_onto_another_closes_it(void *arg)
 	return 0;
 }
 
-static int C74_dup_errors(void *arg)
+static int C74_dup_errors(void)
 {
 	int e = conf_eventfd(0, EFD_CLOEXEC), closed = (int)sys(SYS_DUP, e);
 
@@ -81,7 +81,7 @@ static int C74_dup_errors(void *arg)
 	return 0;
 }
 
-/* ---- C75, C76: processes and lifetime ------------------------------------------------- */
+/* ---- C75, C76: processes and lifetime ----------------------------------- */
 
 static int child_answers(void *arg)
 {
@@ -93,7 +93,7 @@ static int child_answers(void *arg)
 	return 0;
 }
 
-static int C75_fork_shares_both_ways(void *arg)
+static int C75_fork_shares_both_ways(void)
 {
 	int fds[] = { conf_eventfd(0, 0), conf_eventfd(0, 0) };
 	struct conf_task *child = conf_fork(child_answers, fds);
@@ -118,7 +118,7 @@ static int child_sets_nonblock(void *arg)
 	return 0;
 }
 
-static int C75_a_child_shares_status_flags_not_numbers(void *arg)
+static int C75_a_child_shares_status_flags_not_numbers(void)
 {
 	int e = conf_eventfd(0, 0);
 
@@ -150,7 +150,7 @@ static int program_writes(uint64_t fd)
 const struct conf_program conf_programs[] = {
 	{ "looks", program_looks },
 	{ "writes", program_writes },
-	{ NULL },
+	{ 0 },
 };
 
 static int child_execs(void *arg)
@@ -160,7 +160,7 @@ static int child_execs(void *arg)
 	return T->exec("looks", (uint64_t)fds[0] | (uint64_t)fds[1] << 16);
 }
 
-static int C75_exec_closes_only_close_on_exec(void *arg)
+static int C75_exec_closes_only_close_on_exec(void)
 {
 	int fds[] = { conf_eventfd(0, 0), conf_eventfd(0, EFD_CLOEXEC) };
 
@@ -174,10 +174,10 @@ static int C75_exec_closes_only_close_on_exec(void *arg)
 
 static int child_execs_writer(void *arg)
 {
-	return T->exec("writes", (uint64_t)*(int *)arg);
+	return T->exec("writes", (uint64_t) * (int *)arg);
 }
 
-static int C75_a_descriptor_works_across_exec(void *arg)
+static int C75_a_descriptor_works_across_exec(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 
@@ -187,7 +187,7 @@ static int C75_a_descriptor_works_across_exec(void *arg)
 	return 0;
 }
 
-static int C76_it_lives_until_the_last_reference(void *arg)
+static int C76_it_lives_until_the_last_reference(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), other = (int)sys(SYS_DUP, e);
 	int ep = conf_epoll();
@@ -213,7 +213,7 @@ static int child_holds_on(void *arg)
 	return 0;
 }
 
-static int C76_a_childs_copy_is_a_reference(void *arg)
+static int C76_a_childs_copy_is_a_reference(void)
 {
 	int fds[] = { conf_eventfd(1, 0), conf_eventfd(0, 0) };
 	int ep = conf_epoll();
@@ -231,7 +231,7 @@ static int C76_a_childs_copy_is_a_reference(void *arg)
 	return 0;
 }
 
-static int C76_a_sleeping_call_is_a_reference(void *arg)
+static int C76_a_sleeping_call_is_a_reference(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 	struct pollfd p = { e, POLLIN, 0 };
@@ -246,7 +246,7 @@ static int C76_a_sleeping_call_is_a_reference(void *arg)
 	return 0;
 }
 
-static int C76_close_range_closes(void *arg)
+static int C76_close_range_closes(void)
 {
 	int a = conf_eventfd(0, 0), b = conf_eventfd(0, 0);
 	int c = conf_eventfd(0, 0);
@@ -262,9 +262,9 @@ static int C76_close_range_closes(void *arg)
 	return 0;
 }
 
-/* ---- C77 to C81: calls that mean nothing here ------------------------------------------- */
+/* ---- C77 to C81: calls that mean nothing here --------------------------- */
 
-static int C77_lseek_returns_0(void *arg)
+static int C77_lseek_returns_0(void)
 {
 	int e = conf_eventfd(5, EFD_NONBLOCK);
 
@@ -280,7 +280,7 @@ static int C77_lseek_returns_0(void *arg)
 	return 0;
 }
 
-static int C78_ftruncate_and_sync_are_EINVAL(void *arg)
+static int C78_ftruncate_and_sync_are_EINVAL(void)
 {
 	int e = conf_eventfd(5, EFD_NONBLOCK);
 
@@ -293,7 +293,7 @@ static int C78_ftruncate_and_sync_are_EINVAL(void *arg)
 	return 0;
 }
 
-static int C79_mmap_and_fallocate_are_ENODEV(void *arg)
+static int C79_mmap_and_fallocate_are_ENODEV(void)
 {
 	int e = conf_eventfd(5, EFD_NONBLOCK);
 
@@ -305,7 +305,7 @@ static int C79_mmap_and_fallocate_are_ENODEV(void *arg)
 	return 0;
 }
 
-static int C80_unknown_ioctls_are_ENOTTY(void *arg)
+static int C80_unknown_ioctls_are_ENOTTY(void)
 {
 	int e = conf_eventfd(5, EFD_NONBLOCK), n;
 
@@ -318,7 +318,7 @@ static int C80_unknown_ioctls_are_ENOTTY(void *arg)
 	return 0;
 }
 
-static int C80_FIONBIO_works(void *arg)
+static int C80_FIONBIO_works(void)
 {
 	int e = conf_eventfd(0, 0), on = 1, off = 0;
 	uint64_t v;
@@ -336,7 +336,7 @@ static int C80_FIONBIO_works(void *arg)
 	return 0;
 }
 
-static int C81_splice_is_EINVAL(void *arg)
+static int C81_splice_is_EINVAL(void)
 {
 	int e = conf_eventfd(5, EFD_NONBLOCK), pipe[2];
 
@@ -349,13 +349,12 @@ static int C81_splice_is_EINVAL(void *arg)
 	return 0;
 }
 
-static int C81_socket_calls_are_ENOTSOCK(void *arg)
+static int C81_socket_calls_are_ENOTSOCK(void)
 {
 	static const uint64_t calls[] = {
 		SYS_CONNECT,  SYS_ACCEPT,      SYS_SENDTO,	SYS_RECVFROM,
 		SYS_SHUTDOWN, SYS_BIND,	       SYS_LISTEN,	SYS_ACCEPT4,
-		SYS_SENDMSG,  SYS_GETSOCKNAME, SYS_GETPEERNAME,
-		SYS_RECVMSG,
+		SYS_SENDMSG,  SYS_GETSOCKNAME, SYS_GETPEERNAME, SYS_RECVMSG,
 	};
 	int e = conf_eventfd(5, EFD_NONBLOCK), value = 0, size = 4;
 	uint64_t buffer[16] = { 0 };
@@ -369,7 +368,7 @@ static int C81_socket_calls_are_ENOTSOCK(void *arg)
 	return 0;
 }
 
-static int C81_it_is_no_directory(void *arg)
+static int C81_it_is_no_directory(void)
 {
 	int e = conf_eventfd(5, EFD_NONBLOCK);
 
@@ -381,9 +380,9 @@ static int C81_it_is_no_directory(void *arg)
 	return 0;
 }
 
-/* ---- C82 to C84: stat, flags, text ---------------------------------------------------- */
+/* ---- C82 to C84: stat, flags, text -------------------------------------- */
 
-static int C82_stat_is_of_no_file_type(void *arg)
+static int C82_stat_is_of_no_file_type(void)
 {
 	int e = conf_eventfd(5, EFD_NONBLOCK);
 	struct kstat st;
@@ -401,7 +400,7 @@ static int C82_stat_is_of_no_file_type(void *arg)
 	return 0;
 }
 
-static int C83_which_status_flags_stick(void *arg)
+static int C83_which_status_flags_stick(void)
 {
 	uint32_t stick = O_NONBLOCK | O_APPEND | O_NOATIME;
 	int e = conf_eventfd(0, 0);
@@ -416,7 +415,7 @@ static int C83_which_status_flags_stick(void *arg)
 	return 0;
 }
 
-static int C83_access_mode_and_others_are_ignored(void *arg)
+static int C83_access_mode_and_others_are_ignored(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 
@@ -431,7 +430,7 @@ static int C83_access_mode_and_others_are_ignored(void *arg)
 	return 0;
 }
 
-static int C83_fcntl_errors(void *arg)
+static int C83_fcntl_errors(void)
 {
 	int e = conf_eventfd(0, 0);
 
@@ -461,10 +460,11 @@ static uint64_t field_of(int fd, const char *field, uint32_t base)
 	return conf_number(at, base, NULL);
 }
 
-static int C84_the_count_in_hexadecimal(void *arg)
+static int C84_the_count_in_hexadecimal(void)
 {
-	static const uint64_t counts[] = { 0, 1, 10, 255,
-					   UINT64_C(0xdeadbeefcafe), MAX };
+	static const uint64_t counts[] = {
+		0, 1, 10, 255, UINT64_C(0xdeadbeefcafe), MAX
+	};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		int e = conf_eventfd_at(counts[i], 0);
@@ -476,7 +476,7 @@ static int C84_the_count_in_hexadecimal(void *arg)
 	return 0;
 }
 
-static int C84_the_id_is_unique(void *arg)
+static int C84_the_id_is_unique(void)
 {
 	int e[8], other;
 	uint64_t id[8];
@@ -495,7 +495,7 @@ static int C84_the_id_is_unique(void *arg)
 	return 0;
 }
 
-static int C84_the_mode(void *arg)
+static int C84_the_mode(void)
 {
 	int e = conf_eventfd(3, 0), s = conf_eventfd(3, EFD_SEMAPHORE);
 
@@ -506,7 +506,7 @@ static int C84_the_mode(void *arg)
 	return 0;
 }
 
-static int C84_the_descriptors_own_fields(void *arg)
+static int C84_the_descriptors_own_fields(void)
 {
 	int e = conf_eventfd(3, EFD_NONBLOCK);
 
@@ -516,7 +516,7 @@ static int C84_the_descriptors_own_fields(void *arg)
 	return 0;
 }
 
-/* ---- C85: many -------------------------------------------------------------------------- */
+/* ---- C85: many ---------------------------------------------------------- */
 
 /* Raise the limit to `want` numbers, or as near as the system lets us. */
 static uint32_t raise_limit(uint32_t *want)
@@ -528,7 +528,7 @@ static uint32_t raise_limit(uint32_t *want)
 	return limit;
 }
 
-static int C85_20000_are_alive_at_once(void *arg)
+static int C85_20000_are_alive_at_once(void)
 {
 	uint32_t want = MANY + 64, limit = raise_limit(&want);
 	uint32_t n = conf_times(want - 64);
@@ -550,7 +550,7 @@ static int C85_20000_are_alive_at_once(void *arg)
 	return 0;
 }
 
-static int C85_100000_may_be_made_one_after_another(void *arg)
+static int C85_100000_may_be_made_one_after_another(void)
 {
 	uint32_t n = conf_times(100000);
 	int first = conf_eventfd(0, 0);
@@ -565,7 +565,7 @@ static int C85_100000_may_be_made_one_after_another(void *arg)
 	return 0;
 }
 
-static int C85_one_epoll_watches_a_thousand(void *arg)
+static int C85_one_epoll_watches_a_thousand(void)
 {
 	static int e[1000];
 	uint32_t n = conf_times(1000);
@@ -599,8 +599,8 @@ const struct conf_case conf_descriptor_cases[] = {
 	CASE(C74_dup_errors, 0, "the dup family's errors"),
 	CASE(C75_fork_shares_both_ways, CONF_FORK,
 	     "parent and child write to and read from each other"),
-	CASE(C75_a_child_shares_status_flags_not_numbers, CONF_FORK,
-	     "O_NONBLOCK set by a child holds for the parent; its close does not"),
+	CASE(C75_a_child_shares_status_flags_not_numbers,
+	     CONF_FORK, "O_NONBLOCK set by a child holds for the parent; its close does not"),
 	CASE(C75_exec_closes_only_close_on_exec, CONF_FORK | CONF_EXEC,
 	     "exec closes the numbers that are close-on-exec and no others"),
 	CASE(C75_a_descriptor_works_across_exec, CONF_FORK | CONF_EXEC,
@@ -616,16 +616,13 @@ const struct conf_case conf_descriptor_cases[] = {
 	CASE(C77_lseek_returns_0, 0, "lseek is 0 whatever is asked"),
 	CASE(C78_ftruncate_and_sync_are_EINVAL, 0,
 	     "ftruncate, fsync and fdatasync are EINVAL"),
-	CASE(C79_mmap_and_fallocate_are_ENODEV, 0,
-	     "mmap and fallocate are ENODEV"),
+	CASE(C79_mmap_and_fallocate_are_ENODEV, 0, "mmap and fallocate are ENODEV"),
 	CASE(C80_unknown_ioctls_are_ENOTTY, 0,
 	     "FIONREAD, TCGETS and unknown requests are ENOTTY"),
 	CASE(C80_FIONBIO_works, 0,
 	     "FIONBIO sets O_NONBLOCK, FIOCLEX sets close-on-exec, and back"),
-	CASE(C81_splice_is_EINVAL, 0,
-	     "splice from and to an eventfd is EINVAL"),
-	CASE(C81_socket_calls_are_ENOTSOCK, 0,
-	     "fourteen socket calls are ENOTSOCK"),
+	CASE(C81_splice_is_EINVAL, 0, "splice from and to an eventfd is EINVAL"),
+	CASE(C81_socket_calls_are_ENOTSOCK, 0, "fourteen socket calls are ENOTSOCK"),
 	CASE(C81_it_is_no_directory, 0,
 	     "fchdir and openat relative to it are ENOTDIR"),
 	CASE(C82_stat_is_of_no_file_type, 0,
@@ -636,19 +633,19 @@ const struct conf_case conf_descriptor_cases[] = {
 	     "F_SETFL ignores the access mode, O_CREAT and O_CLOEXEC"),
 	CASE(C83_fcntl_errors, 0,
 	     "unknown fcntl commands are EINVAL, closed numbers EBADF"),
-	CASE(C84_the_count_in_hexadecimal, CONF_FDINFO,
-	     "eventfd-count is the count in hexadecimal; looking takes nothing"),
-	CASE(C84_the_id_is_unique, CONF_FDINFO,
-	     "eventfd-id differs between objects and agrees between duplicates"),
+	CASE(C84_the_count_in_hexadecimal,
+	     CONF_FDINFO, "eventfd-count is the count in hexadecimal; looking takes nothing"),
+	CASE(C84_the_id_is_unique,
+	     CONF_FDINFO, "eventfd-id differs between objects and agrees between duplicates"),
 	CASE(C84_the_mode, CONF_FDINFO,
 	     "eventfd-semaphore is 1 for a semaphore, else 0"),
 	CASE(C84_the_descriptors_own_fields, CONF_FDINFO,
 	     "pos is 0 and flags are those of F_GETFL in octal"),
-	CASE(C85_20000_are_alive_at_once, CONF_NOFILE,
-	     "20 000 objects (or as many as the system allows) at once, each with its count"),
+	CASE(C85_20000_are_alive_at_once,
+	     CONF_NOFILE, "20 000 objects (or as many as the system allows) at once, each with its count"),
 	CASE(C85_100000_may_be_made_one_after_another, 0,
 	     "100 000 objects made and closed in turn use one number"),
 	CASE(C85_one_epoll_watches_a_thousand, 0,
 	     "one epoll watches 1000 objects and names the one that is ready"),
-	{ NULL },
+	{ 0 },
 };

@@ -5,7 +5,7 @@
 #define OBJECTS 10
 #define THREADS 10
 
-static int C65_once_per_edge(void *arg)
+static int C65_once_per_edge(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 
@@ -19,7 +19,7 @@ static int C65_once_per_edge(void *arg)
 	return 0;
 }
 
-static int C65_ready_at_ADD_is_an_edge(void *arg)
+static int C65_ready_at_ADD_is_an_edge(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 
@@ -30,7 +30,7 @@ static int C65_ready_at_ADD_is_an_edge(void *arg)
 	return 0;
 }
 
-static int C66_every_write_is_an_edge(void *arg)
+static int C66_every_write_is_an_edge(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 
@@ -44,7 +44,7 @@ static int C66_every_write_is_an_edge(void *arg)
 	return 0;
 }
 
-static int C66_every_write_wakes_a_waiter(void *arg)
+static int C66_every_write_wakes_a_waiter(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 
@@ -63,7 +63,7 @@ static int C66_every_write_wakes_a_waiter(void *arg)
 	return 0;
 }
 
-static int C66_a_write_of_0_is_an_edge_above_0(void *arg)
+static int C66_a_write_of_0_is_an_edge_above_0(void)
 {
 	int e = conf_eventfd(1, EFD_NONBLOCK), ep = conf_epoll();
 
@@ -79,7 +79,23 @@ static int C66_a_write_of_0_is_an_edge_above_0(void *arg)
 	return 0;
 }
 
-static int C66_a_write_to_a_semaphore_above_0_is_an_edge(void *arg)
+static int C66_a_write_of_0_reports_OUT_again(void)
+{
+	int e = conf_eventfd(0, 0), ep = conf_epoll();
+
+	EQ(conf_add(ep, e, EPOLLIN | EPOLLOUT | EPOLLET), 0);
+	EQ(conf_epoll_now(ep), EPOLLOUT);
+	EQ(conf_write(e, 0), 8);
+	EQ(conf_epoll_now(ep), EPOLLOUT);
+	EQ(conf_mod(ep, e, EPOLLOUT | EPOLLET), 0);
+	EQ(conf_epoll_now(ep), EPOLLOUT);
+	EQ(conf_write(e, 0), 8);
+	EQ(conf_epoll_now(ep), 0);
+	CLOSE(e, ep);
+	return 0;
+}
+
+static int C66_a_write_to_a_semaphore_above_0_is_an_edge(void)
 {
 	int e = conf_eventfd(5, EFD_SEMAPHORE), ep = conf_epoll();
 	uint64_t v;
@@ -95,7 +111,7 @@ static int C66_a_write_to_a_semaphore_above_0_is_an_edge(void *arg)
 	return 0;
 }
 
-static int C66_a_refused_write_is_no_edge(void *arg)
+static int C66_a_refused_write_is_no_edge(void)
 {
 	int e = conf_eventfd_at(MAX, 0), ep = conf_epoll();
 
@@ -108,7 +124,7 @@ static int C66_a_refused_write_is_no_edge(void *arg)
 	return 0;
 }
 
-static int C67_writes_before_a_wait_are_one_event(void *arg)
+static int C67_writes_before_a_wait_are_one_event(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 	struct epoll_event ev[8];
@@ -122,7 +138,7 @@ static int C67_writes_before_a_wait_are_one_event(void *arg)
 	return 0;
 }
 
-static int C68_a_read_reports_OUT_if_asked(void *arg)
+static int C68_a_read_reports_OUT_if_asked(void)
 {
 	int e = conf_eventfd(5, EFD_SEMAPHORE), ep = conf_epoll();
 	uint64_t v;
@@ -136,7 +152,7 @@ static int C68_a_read_reports_OUT_if_asked(void *arg)
 	return 0;
 }
 
-static int C68_a_read_to_0_reports_OUT_alone(void *arg)
+static int C68_a_read_to_0_reports_OUT_alone(void)
 {
 	int e = conf_eventfd(5, EFD_NONBLOCK), ep = conf_epoll();
 
@@ -149,7 +165,7 @@ static int C68_a_read_to_0_reports_OUT_alone(void *arg)
 	return 0;
 }
 
-static int C68_a_read_reports_nothing_if_OUT_is_not_asked(void *arg)
+static int C68_a_read_reports_nothing_if_OUT_is_not_asked(void)
 {
 	int e = conf_eventfd(5, EFD_SEMAPHORE), ep = conf_epoll();
 	uint64_t v;
@@ -162,7 +178,7 @@ static int C68_a_read_reports_nothing_if_OUT_is_not_asked(void *arg)
 	return 0;
 }
 
-static int C68_a_write_reports_both_if_both_hold(void *arg)
+static int C68_a_write_reports_both_if_both_hold(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 
@@ -175,7 +191,7 @@ static int C68_a_write_reports_both_if_both_hold(void *arg)
 	return 0;
 }
 
-static int C69_MOD_rearms(void *arg)
+static int C69_MOD_rearms(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 
@@ -190,7 +206,7 @@ static int C69_MOD_rearms(void *arg)
 	return 0;
 }
 
-static int C69_MOD_of_an_empty_one_reports_nothing(void *arg)
+static int C69_MOD_of_an_empty_one_reports_nothing(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), ep = conf_epoll();
 
@@ -205,7 +221,7 @@ static int C69_MOD_of_an_empty_one_reports_nothing(void *arg)
 	return 0;
 }
 
-static int C70_MOD_from_edge_to_level_reports_again(void *arg)
+static int C70_MOD_from_edge_to_level_reports_again(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 
@@ -222,7 +238,7 @@ static int C70_MOD_from_edge_to_level_reports_again(void *arg)
 	return 0;
 }
 
-/* ---- C71: races ---------------------------------------------------------------------- */
+/* ---- C71: races --------------------------------------------------------- */
 
 struct herd {
 	int e[OBJECTS], stop, ep;
@@ -242,8 +258,7 @@ static int serve(void *arg)
 		if (ev.data == OBJECTS)
 			return 0;
 		while (conf_read(h->e[ev.data], &v) == 8)
-			__atomic_fetch_add(&h->seen[ev.data], v,
-					   __ATOMIC_ACQ_REL);
+			__atomic_fetch_add(&h->seen[ev.data], v, __ATOMIC_ACQ_REL);
 	}
 }
 
@@ -254,7 +269,7 @@ static int ctl_index(int ep, int fd, uint32_t events, uint64_t index)
 	return (int)sys(SYS_EPOLL_CTL, ep, EPOLL_CTL_ADD, fd, &ev);
 }
 
-static int C71_no_wakeup_is_lost_in_a_herd(void *arg)
+static int C71_no_wakeup_is_lost_in_a_herd(void)
 {
 	static struct herd h;
 	struct conf_task *t[THREADS];
@@ -304,7 +319,7 @@ static int wait_shortly(void *arg)
 	return 0;
 }
 
-static int C71_a_write_that_races_a_timeout_is_not_lost(void *arg)
+static int C71_a_write_that_races_a_timeout_is_not_lost(void)
 {
 	struct racer r = { conf_eventfd(0, EFD_NONBLOCK), conf_epoll(),
 			   conf_times(1000) };
@@ -341,10 +356,9 @@ static int wait_for_events(void *arg)
 	return 0;
 }
 
-static int C71_each_MOD_of_a_ready_object_is_an_event(void *arg)
+static int C71_each_MOD_of_a_ready_object_is_an_event(void)
 {
-	struct racer r = { conf_eventfd(1, 0), conf_epoll(),
-			   conf_times(100000) };
+	struct racer r = { conf_eventfd(1, 0), conf_epoll(), conf_times(100000) };
 	struct conf_task *t;
 
 	EQ(conf_add(r.ep, r.e, EPOLLIN | EPOLLET), 0);
@@ -358,7 +372,7 @@ static int C71_each_MOD_of_a_ready_object_is_an_event(void *arg)
 	return 0;
 }
 
-/* ---- C72, C73 --------------------------------------------------------------------------- */
+/* ---- C72, C73 ----------------------------------------------------------- */
 
 static int once_then_silent(uint32_t trigger)
 {
@@ -377,17 +391,17 @@ static int once_then_silent(uint32_t trigger)
 	return 0;
 }
 
-static int C72_oneshot_once_until_MOD(void *arg)
+static int C72_oneshot_once_until_MOD(void)
 {
 	return once_then_silent(0);
 }
 
-static int C72_oneshot_with_edges_once_until_MOD(void *arg)
+static int C72_oneshot_with_edges_once_until_MOD(void)
 {
 	return once_then_silent(EPOLLET);
 }
 
-static int C72_an_event_while_silent_is_seen_after_MOD(void *arg)
+static int C72_an_event_while_silent_is_seen_after_MOD(void)
 {
 	int e = conf_eventfd(1, EFD_NONBLOCK), ep = conf_epoll();
 	struct epoll_event ev;
@@ -406,7 +420,7 @@ static int C72_an_event_while_silent_is_seen_after_MOD(void *arg)
 	return 0;
 }
 
-static int C72_oneshot_wakes_one_of_two_waiters(void *arg)
+static int C72_oneshot_wakes_one_of_two_waiters(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 	struct call waiters[2];
@@ -431,7 +445,7 @@ static int C72_oneshot_wakes_one_of_two_waiters(void *arg)
 }
 
 /* Four epolls wait exclusively, two in the ordinary way. */
-static int C73_one_exclusive_and_every_shared_waiter(void *arg)
+static int C73_one_exclusive_and_every_shared_waiter(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), ep[6];
 	struct epoll_event ev[6];
@@ -440,8 +454,7 @@ static int C73_one_exclusive_and_every_shared_waiter(void *arg)
 
 	for (int i = 0; i < 6; i++) {
 		ep[i] = conf_epoll();
-		EQ(conf_add(ep[i], e, EPOLLIN | (i < 4 ? EPOLLEXCLUSIVE : 0)),
-		   0);
+		EQ(conf_add(ep[i], e, EPOLLIN | (i < 4 ? EPOLLEXCLUSIVE : 0)), 0);
 		start(&waiters[i], SYS_EPOLL_WAIT, ep[i], &ev[i], 1, FOREVER);
 		BLOCKS(&waiters[i]);
 	}
@@ -463,7 +476,7 @@ static int C73_one_exclusive_and_every_shared_waiter(void *arg)
 	return 0;
 }
 
-static int C73_exclusive_is_refused_where_it_makes_no_sense(void *arg)
+static int C73_exclusive_is_refused_where_it_makes_no_sense(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll(), inner = conf_epoll();
 
@@ -488,10 +501,11 @@ const struct conf_case conf_edge_cases[] = {
 	     "each of 20 writes with no read between wakes epoll_wait"),
 	CASE(C66_a_write_of_0_is_an_edge_above_0, 0,
 	     "a write of 0 is an event while the count is above 0, not at 0"),
+	CASE(C66_a_write_of_0_reports_OUT_again, 0,
+	     "a write of 0 is an event at 0 for who asked for IN and OUT: OUT"),
 	CASE(C66_a_write_to_a_semaphore_above_0_is_an_edge, 0,
 	     "a write is an event while units are left; a read is none for IN"),
-	CASE(C66_a_refused_write_is_no_edge, 0,
-	     "a write that fails is no event"),
+	CASE(C66_a_refused_write_is_no_edge, 0, "a write that fails is no event"),
 	CASE(C67_writes_before_a_wait_are_one_event, 0,
 	     "five writes before a wait are one event"),
 	CASE(C68_a_read_reports_OUT_if_asked, 0,
@@ -508,16 +522,15 @@ const struct conf_case conf_edge_cases[] = {
 	     "MOD of an object that is not ready reports nothing"),
 	CASE(C70_MOD_from_edge_to_level_reports_again, 0,
 	     "MOD from edge to level reports, and goes on reporting"),
-	CASE(C71_no_wakeup_is_lost_in_a_herd, 0,
-	     "10 threads in one epoll, 10 objects, 300 rounds: each write is served"),
+	CASE(C71_no_wakeup_is_lost_in_a_herd,
+	     0, "10 threads in one epoll, 10 objects, 300 rounds: each write is served"),
 	CASE(C71_a_write_that_races_a_timeout_is_not_lost, 0,
 	     "1000 writes around the end of a 1 ms wait: each is an event"),
-	CASE(C71_each_MOD_of_a_ready_object_is_an_event, 0,
-	     "100 000 times MOD of a ready object while a thread waits: each is an event"),
+	CASE(C71_each_MOD_of_a_ready_object_is_an_event,
+	     0, "100 000 times MOD of a ready object while a thread waits: each is an event"),
 	CASE(C72_oneshot_once_until_MOD, 0,
 	     "a one-shot level is reported once, then silent until MOD"),
-	CASE(C72_oneshot_with_edges_once_until_MOD, 0,
-	     "so is a one-shot edge"),
+	CASE(C72_oneshot_with_edges_once_until_MOD, 0, "so is a one-shot edge"),
 	CASE(C72_an_event_while_silent_is_seen_after_MOD, 0,
 	     "what happened while silent wakes a waiter when MOD comes"),
 	CASE(C72_oneshot_wakes_one_of_two_waiters, 0,
@@ -526,5 +539,5 @@ const struct conf_case conf_edge_cases[] = {
 	     "a write wakes one of four exclusive epolls and both shared ones"),
 	CASE(C73_exclusive_is_refused_where_it_makes_no_sense, 0,
 	     "EPOLLEXCLUSIVE with one-shot, by MOD, or of an epoll is EINVAL"),
-	{ NULL },
+	{ 0 },
 };

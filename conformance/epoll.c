@@ -2,7 +2,7 @@
 /* C50 to C64: epoll, level-triggered; its errors and its limits. */
 #include "conf.h"
 
-static int C50_no_event_at_0(void *arg)
+static int C50_no_event_at_0(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), ep = conf_epoll();
 
@@ -16,7 +16,7 @@ static int C50_no_event_at_0(void *arg)
 	return 0;
 }
 
-static int C50_a_write_wakes_epoll_wait(void *arg)
+static int C50_a_write_wakes_epoll_wait(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), ep = conf_epoll();
 
@@ -37,7 +37,7 @@ static int C50_a_write_wakes_epoll_wait(void *arg)
 	return 0;
 }
 
-static int C51_out_at_once_when_fresh(void *arg)
+static int C51_out_at_once_when_fresh(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 
@@ -49,7 +49,7 @@ static int C51_out_at_once_when_fresh(void *arg)
 	return 0;
 }
 
-static int C51_in_the_order_they_became_ready(void *arg)
+static int C51_in_the_order_they_became_ready(void)
 {
 	static const int order[] = { 2, 0, 3, 1 };
 	struct epoll_event ev[8];
@@ -69,7 +69,7 @@ static int C51_in_the_order_they_became_ready(void *arg)
 	return 0;
 }
 
-static int C51_fairly_when_there_is_room_for_one(void *arg)
+static int C51_fairly_when_there_is_room_for_one(void)
 {
 	int e[4], ep = conf_epoll();
 	struct epoll_event ev;
@@ -92,7 +92,7 @@ static int C51_fairly_when_there_is_room_for_one(void *arg)
 	return 0;
 }
 
-static int C52_both_in_between_and_out_after_a_read(void *arg)
+static int C52_both_in_between_and_out_after_a_read(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), ep = conf_epoll();
 
@@ -108,7 +108,7 @@ static int C52_both_in_between_and_out_after_a_read(void *arg)
 	return 0;
 }
 
-static int C52_a_read_at_the_ceiling_wakes_for_OUT(void *arg)
+static int C52_a_read_at_the_ceiling_wakes_for_OUT(void)
 {
 	int e = conf_eventfd_at(MAX, EFD_SEMAPHORE), ep = conf_epoll();
 	struct epoll_event ev;
@@ -125,7 +125,7 @@ static int C52_a_read_at_the_ceiling_wakes_for_OUT(void *arg)
 	return 0;
 }
 
-static int C53_reported_until_drained(void *arg)
+static int C53_reported_until_drained(void)
 {
 	int e = conf_eventfd(3, EFD_SEMAPHORE), ep = conf_epoll();
 	uint64_t v;
@@ -141,7 +141,7 @@ static int C53_reported_until_drained(void *arg)
 	return 0;
 }
 
-static int C54_interest_of_0_then_IN(void *arg)
+static int C54_interest_of_0_then_IN(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 
@@ -156,7 +156,7 @@ static int C54_interest_of_0_then_IN(void *arg)
 	return 0;
 }
 
-static int C54_MOD_replaces_the_data(void *arg)
+static int C54_MOD_replaces_the_data(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 	struct epoll_event ev = { EPOLLIN, FULL_RANGE };
@@ -173,7 +173,7 @@ static int C54_MOD_replaces_the_data(void *arg)
 	return 0;
 }
 
-static int C55_MOD_wakes_a_waiter(void *arg)
+static int C55_MOD_wakes_a_waiter(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 	struct epoll_event ev;
@@ -189,7 +189,7 @@ static int C55_MOD_wakes_a_waiter(void *arg)
 	return 0;
 }
 
-static int C55_ADD_of_a_ready_object_wakes_a_waiter(void *arg)
+static int C55_ADD_of_a_ready_object_wakes_a_waiter(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 	struct epoll_event ev;
@@ -204,9 +204,9 @@ static int C55_ADD_of_a_ready_object_wakes_a_waiter(void *arg)
 	return 0;
 }
 
-/* ---- C56 to C58: close ------------------------------------------------------------ */
+/* ---- C56 to C58: close -------------------------------------------------- */
 
-static int C56_the_last_close_removes_it(void *arg)
+static int C56_the_last_close_removes_it(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll(), again;
 
@@ -223,7 +223,7 @@ static int C56_the_last_close_removes_it(void *arg)
 	return 0;
 }
 
-static int C56_the_last_close_leaves_the_ready_list(void *arg)
+static int C56_the_last_close_leaves_the_ready_list(void)
 {
 	int e = conf_eventfd(0, 0), f = conf_eventfd(0, 0), ep = conf_epoll();
 	struct epoll_event ev[4];
@@ -239,7 +239,7 @@ static int C56_the_last_close_leaves_the_ready_list(void *arg)
 	return 0;
 }
 
-static int C56_with_a_duplicate_it_stays(void *arg)
+static int C56_with_a_duplicate_it_stays(void)
 {
 	int e = conf_eventfd(0, 0), other = (int)sys(SYS_DUP, e);
 	int ep = conf_epoll();
@@ -259,7 +259,7 @@ static int C56_with_a_duplicate_it_stays(void *arg)
 	return 0;
 }
 
-static int C56_original_and_duplicate_both_report(void *arg)
+static int C56_original_and_duplicate_both_report(void)
 {
 	int e = conf_eventfd(0, 0), other = (int)sys(SYS_DUP, e);
 	int ep = conf_epoll();
@@ -278,7 +278,7 @@ static int C56_original_and_duplicate_both_report(void *arg)
 	return 0;
 }
 
-static int C57_bits_are_those_of_the_wait(void *arg)
+static int C57_bits_are_those_of_the_wait(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), ep = conf_epoll();
 
@@ -297,7 +297,7 @@ static int C57_bits_are_those_of_the_wait(void *arg)
 	return 0;
 }
 
-static int C58_close_wakes_nobody(void *arg)
+static int C58_close_wakes_nobody(void)
 {
 	int e = conf_eventfd(0, 0), f = conf_eventfd(0, 0), ep = conf_epoll();
 	struct pollfd p[] = { { f, POLLIN, 0 }, { e, POLLIN, 0 } };
@@ -322,7 +322,7 @@ static int C58_close_wakes_nobody(void *arg)
 	return 0;
 }
 
-static int C58_DEL_stops_reports(void *arg)
+static int C58_DEL_stops_reports(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 
@@ -336,7 +336,7 @@ static int C58_DEL_stops_reports(void *arg)
 	return 0;
 }
 
-static int C59_every_epoll_reports(void *arg)
+static int C59_every_epoll_reports(void)
 {
 	int e = conf_eventfd(0, 0), ep[4];
 	struct epoll_event ev[4];
@@ -355,7 +355,7 @@ static int C59_every_epoll_reports(void *arg)
 	return 0;
 }
 
-static int C59_every_waiter_of_one_epoll_can_be_served(void *arg)
+static int C59_every_waiter_of_one_epoll_can_be_served(void)
 {
 	int e[3], ep = conf_epoll();
 	struct epoll_event ev[3];
@@ -379,7 +379,7 @@ static int C59_every_waiter_of_one_epoll_can_be_served(void *arg)
 	return 0;
 }
 
-static int C60_ADD_leaves_O_NONBLOCK_alone(void *arg)
+static int C60_ADD_leaves_O_NONBLOCK_alone(void)
 {
 	int e = conf_eventfd(0, 0), n = conf_eventfd(0, EFD_NONBLOCK);
 	int ep = conf_epoll();
@@ -394,11 +394,11 @@ static int C60_ADD_leaves_O_NONBLOCK_alone(void *arg)
 	return 0;
 }
 
-/* ---- C61: nesting ------------------------------------------------------------------- */
+/* ---- C61: nesting ------------------------------------------------------- */
 
 #define DEPTH 5
 
-static int C61_nests_to_depth_5(void *arg)
+static int C61_nests_to_depth_5(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), ep[DEPTH], below = e;
 	struct epoll_event ev;
@@ -424,7 +424,7 @@ static int C61_nests_to_depth_5(void *arg)
 	return 0;
 }
 
-static int C61_deeper_than_5_is_refused(void *arg)
+static int C61_deeper_than_5_is_refused(void)
 {
 	int ep[DEPTH + 1], n = DEPTH + 1;
 
@@ -437,7 +437,7 @@ static int C61_deeper_than_5_is_refused(void *arg)
 	return 0;
 }
 
-static int C61_a_loop_is_ELOOP(void *arg)
+static int C61_a_loop_is_ELOOP(void)
 {
 	int a = conf_epoll(), b = conf_epoll(), c = conf_epoll();
 
@@ -452,7 +452,7 @@ static int C61_a_loop_is_ELOOP(void *arg)
 	return 0;
 }
 
-static int C61_adding_itself_is_EINVAL(void *arg)
+static int C61_adding_itself_is_EINVAL(void)
 {
 	int ep = conf_epoll(), other = (int)sys(SYS_DUP, ep);
 
@@ -462,7 +462,7 @@ static int C61_adding_itself_is_EINVAL(void *arg)
 	return 0;
 }
 
-static int C61_an_edge_passes_through_a_nested_epoll(void *arg)
+static int C61_an_edge_passes_through_a_nested_epoll(void)
 {
 	int e = conf_eventfd(0, 0), inner = conf_epoll(), outer = conf_epoll();
 
@@ -479,7 +479,7 @@ static int C61_an_edge_passes_through_a_nested_epoll(void *arg)
 	return 0;
 }
 
-static int C61_poll_and_select_watch_an_epoll(void *arg)
+static int C61_poll_and_select_watch_an_epoll(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 	struct pollfd p = { ep, POLLIN | POLLOUT, 0 };
@@ -496,9 +496,9 @@ static int C61_poll_and_select_watch_an_epoll(void *arg)
 	return 0;
 }
 
-/* ---- C62 to C64: errors, layout, masks -------------------------------------------- */
+/* ---- C62 to C64: errors, layout, masks ---------------------------------- */
 
-static int C62_ctl_errors(void *arg)
+static int C62_ctl_errors(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll(), closed;
 
@@ -517,7 +517,7 @@ static int C62_ctl_errors(void *arg)
 	return 0;
 }
 
-static int C62_wait_errors(void *arg)
+static int C62_wait_errors(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 	struct epoll_event ev;
@@ -533,7 +533,7 @@ static int C62_wait_errors(void *arg)
 	return 0;
 }
 
-static int C62_a_file_that_cannot_be_polled_is_EPERM(void *arg)
+static int C62_a_file_that_cannot_be_polled_is_EPERM(void)
 {
 	int ep = conf_epoll(), plain = T->open_plain();
 
@@ -544,7 +544,7 @@ static int C62_a_file_that_cannot_be_polled_is_EPERM(void *arg)
 	return 0;
 }
 
-static int C62_a_bad_address_is_EFAULT(void *arg)
+static int C62_a_bad_address_is_EFAULT(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 
@@ -557,7 +557,7 @@ static int C62_a_bad_address_is_EFAULT(void *arg)
 	return 0;
 }
 
-static int C62_an_edge_is_not_lost_to_a_bad_address(void *arg)
+static int C62_an_edge_is_not_lost_to_a_bad_address(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 
@@ -569,7 +569,7 @@ static int C62_an_edge_is_not_lost_to_a_bad_address(void *arg)
 	return 0;
 }
 
-static int C62_create_errors(void *arg)
+static int C62_create_errors(void)
 {
 	int a = (int)sys(SYS_EPOLL_CREATE, 1), b;
 
@@ -586,7 +586,7 @@ static int C62_create_errors(void *arg)
 	return 0;
 }
 
-static int C63_the_event_is_packed(void *arg)
+static int C63_the_event_is_packed(void)
 {
 	int e = conf_eventfd(1, 0), f = conf_eventfd(1, 0), ep = conf_epoll();
 	unsigned char bytes[25];
@@ -605,7 +605,7 @@ static int C63_the_event_is_packed(void *arg)
 	return 0;
 }
 
-static int C64_pwait_and_pwait2_without_a_mask(void *arg)
+static int C64_pwait_and_pwait2_without_a_mask(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 	struct timespec zero = { 0, 0 }, bad = { 0, 1000000000 };
@@ -624,7 +624,7 @@ static int C64_pwait_and_pwait2_without_a_mask(void *arg)
 	return 0;
 }
 
-static int C64_a_signal_interrupts_every_wait(void *arg)
+static int C64_a_signal_interrupts_every_wait(void)
 {
 	static const bool restarts[] = { false, true };
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
@@ -665,7 +665,9 @@ static int wait_with_mask(void *arg)
 	struct pollfd p = { m->e, POLLIN, 0 };
 	struct timespec hour = { 3600, 0 };
 	uint64_t set = 0, in[16] = { 0 };
-	struct { uint64_t set, size; } sized = { (uint64_t)(uintptr_t)&set, 8 };
+	struct {
+		uint64_t set, size;
+	} sized = { (uint64_t)(uintptr_t)&set, 8 };
 	struct epoll_event ev;
 
 	in[0] = UINT64_C(1) << m->e;
@@ -684,7 +686,7 @@ static int wait_with_mask(void *arg)
 	return 0;
 }
 
-static int C64_the_mask_is_swapped_for_the_wait(void *arg)
+static int C64_the_mask_is_swapped_for_the_wait(void)
 {
 	static const uint64_t calls[] = { SYS_EPOLL_PWAIT, SYS_EPOLL_PWAIT2,
 					  SYS_PPOLL, SYS_PSELECT6 };
@@ -724,7 +726,7 @@ static int wait_under_full_mask(void *arg)
 	return 0;
 }
 
-static int C64_a_masked_signal_does_not_interrupt(void *arg)
+static int C64_a_masked_signal_does_not_interrupt(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 	struct full_mask m = { .ep = ep };
@@ -758,8 +760,8 @@ const struct conf_case conf_epoll_cases[] = {
 	     "a semaphore read at the ceiling wakes who waits for OUT"),
 	CASE(C53_reported_until_drained, 0,
 	     "a level is reported on every wait until it is drained"),
-	CASE(C54_interest_of_0_then_IN, 0,
-	     "no interest, no event; MOD to IN above 0 gives one; MOD to none ends it"),
+	CASE(C54_interest_of_0_then_IN,
+	     0, "no interest, no event; MOD to IN above 0 gives one; MOD to none ends it"),
 	CASE(C54_MOD_replaces_the_data, 0,
 	     "all 64 bits of the data come back, those of the last MOD"),
 	CASE(C55_MOD_wakes_a_waiter, 0,
@@ -772,51 +774,49 @@ const struct conf_case conf_epoll_cases[] = {
 	     "so it does for an object that was already ready"),
 	CASE(C56_with_a_duplicate_it_stays, 0,
 	     "with a duplicate open it goes on reporting, with the old data"),
-	CASE(C56_original_and_duplicate_both_report, 0,
-	     "a number and its duplicate can both be registered and both report"),
+	CASE(C56_original_and_duplicate_both_report,
+	     0, "a number and its duplicate can both be registered and both report"),
 	CASE(C57_bits_are_those_of_the_wait, 0,
 	     "events carry the readiness at the time of the wait"),
 	CASE(C58_close_wakes_nobody, 0,
 	     "closing a watched number ends neither epoll_wait nor poll"),
 	CASE(C58_DEL_stops_reports, 0,
 	     "after DEL a ready object is not reported; ADD brings it back"),
-	CASE(C59_every_epoll_reports, 0,
-	     "one write wakes waiters of four epolls"),
+	CASE(C59_every_epoll_reports, 0, "one write wakes waiters of four epolls"),
 	CASE(C59_every_waiter_of_one_epoll_can_be_served, 0,
 	     "three waiters of one epoll get one of three events each"),
 	CASE(C60_ADD_leaves_O_NONBLOCK_alone, 0,
 	     "epoll_ctl does not touch O_NONBLOCK"),
 	CASE(C61_nests_to_depth_5, 0,
 	     "five epolls in each other: a write wakes the outermost"),
-	CASE(C61_deeper_than_5_is_refused, 0,
-	     "a sixth epoll around five is ELOOP"),
+	CASE(C61_deeper_than_5_is_refused, 0, "a sixth epoll around five is ELOOP"),
 	CASE(C61_a_loop_is_ELOOP, 0, "epolls that would watch each other: ELOOP"),
 	CASE(C61_adding_itself_is_EINVAL, 0,
 	     "an epoll cannot watch itself, by duplicate neither"),
-	CASE(C61_an_edge_passes_through_a_nested_epoll, 0,
-	     "each write is an edge for the outer epoll of two, both edge-triggered"),
+	CASE(C61_an_edge_passes_through_a_nested_epoll,
+	     0, "each write is an edge for the outer epoll of two, both edge-triggered"),
 	CASE(C61_poll_and_select_watch_an_epoll, 0,
 	     "an epoll is POLLIN for poll while it has events"),
 	CASE(C62_ctl_errors, 0,
 	     "epoll_ctl: ENOENT, EEXIST, EBADF, EINVAL where they belong"),
-	CASE(C62_wait_errors, 0,
-	     "epoll_wait: EINVAL for 0, negative and huge counts and for what is no epoll"),
-	CASE(C62_a_file_that_cannot_be_polled_is_EPERM, CONF_PLAIN,
-	     "ADD of a file that cannot be polled is EPERM; poll calls it ready"),
+	CASE(C62_wait_errors,
+	     0, "epoll_wait: EINVAL for 0, negative and huge counts and for what is no epoll"),
+	CASE(C62_a_file_that_cannot_be_polled_is_EPERM,
+	     CONF_PLAIN, "ADD of a file that cannot be polled is EPERM; poll calls it ready"),
 	CASE(C62_a_bad_address_is_EFAULT, CONF_FAULTS,
 	     "epoll_ctl and epoll_wait with a bad address are EFAULT"),
-	CASE(C62_an_edge_is_not_lost_to_a_bad_address, CONF_FAULTS,
-	     "an edge that could not be delivered is delivered by the next wait"),
+	CASE(C62_an_edge_is_not_lost_to_a_bad_address,
+	     CONF_FAULTS, "an edge that could not be delivered is delivered by the next wait"),
 	CASE(C62_create_errors, 0,
 	     "epoll_create of 0 and epoll_create1 of unknown flags are EINVAL"),
 	CASE(C63_the_event_is_packed, 0, "struct epoll_event has 12 bytes"),
-	CASE(C64_pwait_and_pwait2_without_a_mask, 0,
-	     "epoll_pwait and epoll_pwait2 wait; bad times and mask sizes are EINVAL"),
+	CASE(C64_pwait_and_pwait2_without_a_mask,
+	     0, "epoll_pwait and epoll_pwait2 wait; bad times and mask sizes are EINVAL"),
 	CASE(C64_a_signal_interrupts_every_wait, CONF_SIGNALS,
-	     "a caught signal ends epoll_wait, poll and select with EINTR, SA_RESTART or not"),
-	CASE(C64_the_mask_is_swapped_for_the_wait, CONF_SIGNALS,
-	     "a signal that the call's mask lets through interrupts it; the old mask is back after"),
+	     "a caught signal ends every wait with EINTR, SA_RESTART or not"),
+	CASE(C64_the_mask_is_swapped_for_the_wait,
+	     CONF_SIGNALS, "a signal that the call's mask lets through ends it; the old mask is back"),
 	CASE(C64_a_masked_signal_does_not_interrupt, CONF_SIGNALS,
 	     "a signal in the call's mask does not end the wait"),
-	{ NULL },
+	{ 0 },
 };

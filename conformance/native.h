@@ -18,6 +18,7 @@ struct conf_native {
 	struct evfd_system *(*system)(void);
 	struct evfd_registry *(*registry)(void);
 	struct evfd_process *(*process)(void); /* the calling task's */
+	uint64_t (*pid)(void);		       /* its number */
 
 	/* How often the task was put to sleep since it started. */
 	uint64_t (*sleeps)(struct conf_task *t);

@@ -11,7 +11,7 @@ static int64_t expected_at(uint64_t count)
 	return (count > 0 ? POLLIN : 0) | (count < MAX ? POLLOUT : 0);
 }
 
-static int C39_in_means_above_0(void *arg)
+static int C39_in_means_above_0(void)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		int e = conf_eventfd_at(counts[i], 0);
@@ -22,7 +22,7 @@ static int C39_in_means_above_0(void *arg)
 	return 0;
 }
 
-static int C39_a_poll_consumes_nothing(void *arg)
+static int C39_a_poll_consumes_nothing(void)
 {
 	int e = conf_eventfd(2, EFD_NONBLOCK | EFD_SEMAPHORE);
 	uint64_t v;
@@ -37,7 +37,7 @@ static int C39_a_poll_consumes_nothing(void *arg)
 	return 0;
 }
 
-static int C40_out_means_below_the_ceiling(void *arg)
+static int C40_out_means_below_the_ceiling(void)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		int e = conf_eventfd_at(counts[i], 0);
@@ -48,7 +48,7 @@ static int C40_out_means_below_the_ceiling(void *arg)
 	return 0;
 }
 
-static int C41_both_in_between(void *arg)
+static int C41_both_in_between(void)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		int e = conf_eventfd_at(counts[i], EFD_SEMAPHORE);
@@ -59,7 +59,7 @@ static int C41_both_in_between(void *arg)
 	return 0;
 }
 
-static int C42_only_what_was_asked(void *arg)
+static int C42_only_what_was_asked(void)
 {
 	int e = conf_eventfd(1, 0);
 
@@ -71,7 +71,7 @@ static int C42_only_what_was_asked(void *arg)
 	return 0;
 }
 
-static int C42_a_closed_number_is_NVAL(void *arg)
+static int C42_a_closed_number_is_NVAL(void)
 {
 	int e = conf_eventfd(1, 0);
 	struct pollfd p[3];
@@ -91,7 +91,7 @@ static int C42_a_closed_number_is_NVAL(void *arg)
 	return 0;
 }
 
-static int C43_RDNORM_and_WRNORM_are_never_reported(void *arg)
+static int C43_RDNORM_and_WRNORM_are_never_reported(void)
 {
 	int e = conf_eventfd(1, 0), ep = conf_epoll();
 
@@ -104,7 +104,7 @@ static int C43_RDNORM_and_WRNORM_are_never_reported(void *arg)
 	return 0;
 }
 
-static int C43_a_poll_for_RDNORM_is_not_woken(void *arg)
+static int C43_a_poll_for_RDNORM_is_not_woken(void)
 {
 	int e = conf_eventfd(0, 0);
 	struct pollfd p = { e, POLLRDNORM, 0 };
@@ -117,9 +117,9 @@ static int C43_a_poll_for_RDNORM_is_not_woken(void *arg)
 	return 0;
 }
 
-/* ---- C44: timeouts ------------------------------------------------------------- */
+/* ---- C44: timeouts ------------------------------------------------------ */
 
-static int C44_a_poll_timeout_is_not_shortened(void *arg)
+static int C44_a_poll_timeout_is_not_shortened(void)
 {
 	int e = conf_eventfd(0, 0);
 	struct pollfd p = { e, POLLIN, 0 };
@@ -132,7 +132,7 @@ static int C44_a_poll_timeout_is_not_shortened(void *arg)
 	return 0;
 }
 
-static int C44_a_poll_of_nothing_is_a_timeout(void *arg)
+static int C44_a_poll_of_nothing_is_a_timeout(void)
 {
 	uint64_t begin = T->now_ns();
 
@@ -141,7 +141,7 @@ static int C44_a_poll_of_nothing_is_a_timeout(void *arg)
 	return 0;
 }
 
-static int C44_a_timeout_of_0_returns(void *arg)
+static int C44_a_timeout_of_0_returns(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 	struct timespec zero = { 0, 0 };
@@ -159,7 +159,7 @@ static int C44_a_timeout_of_0_returns(void *arg)
 	return 0;
 }
 
-static int C44_no_timeout_sleeps_until_an_event(void *arg)
+static int C44_no_timeout_sleeps_until_an_event(void)
 {
 	int e = conf_eventfd(0, 0);
 	struct pollfd p[] = { { e, POLLIN, 0 }, { e, POLLIN, 0 } };
@@ -180,7 +180,7 @@ static int C44_no_timeout_sleeps_until_an_event(void *arg)
 	return 0;
 }
 
-static int C44_timeouts_in_nanoseconds_round_up(void *arg)
+static int C44_timeouts_in_nanoseconds_round_up(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 	struct timespec ts = { 0, 1500000 };
@@ -199,7 +199,7 @@ static int C44_timeouts_in_nanoseconds_round_up(void *arg)
 	return 0;
 }
 
-static int C44_select_and_epoll_timeouts_are_not_shortened(void *arg)
+static int C44_select_and_epoll_timeouts_are_not_shortened(void)
 {
 	int e = conf_eventfd(0, 0), ep = conf_epoll();
 	struct timeval tv = { 0, 10000 };
@@ -223,9 +223,9 @@ static int C44_select_and_epoll_timeouts_are_not_shortened(void *arg)
 	return 0;
 }
 
-/* ---- C45 to C47 ------------------------------------------------------------------- */
+/* ---- C45 to C47 --------------------------------------------------------- */
 
-static int C45_a_write_wakes_a_poller_for_IN(void *arg)
+static int C45_a_write_wakes_a_poller_for_IN(void)
 {
 	int e = conf_eventfd(0, 0);
 
@@ -245,7 +245,7 @@ static int C45_a_write_wakes_a_poller_for_IN(void *arg)
 	return 0;
 }
 
-static int C45_a_read_at_the_ceiling_wakes_a_poller_for_OUT(void *arg)
+static int C45_a_read_at_the_ceiling_wakes_a_poller_for_OUT(void)
 {
 	static const uint32_t modes[] = { 0, EFD_SEMAPHORE };
 
@@ -265,7 +265,7 @@ static int C45_a_read_at_the_ceiling_wakes_a_poller_for_OUT(void *arg)
 	return 0;
 }
 
-static int C45_a_poller_for_OUT_sleeps_through_a_write(void *arg)
+static int C45_a_poller_for_OUT_sleeps_through_a_write(void)
 {
 	int e = conf_eventfd_at(MAX - 1, 0);
 	struct pollfd p = { e, POLLOUT, 0 };
@@ -283,7 +283,7 @@ static int C45_a_poller_for_OUT_sleeps_through_a_write(void *arg)
 	return 0;
 }
 
-static int C45_every_poller_wakes(void *arg)
+static int C45_every_poller_wakes(void)
 {
 	int e = conf_eventfd(0, EFD_SEMAPHORE), f = conf_eventfd(0, 0);
 	struct pollfd p[4][2];
@@ -305,7 +305,7 @@ static int C45_every_poller_wakes(void *arg)
 	return 0;
 }
 
-static int C46_the_same_descriptor_many_times(void *arg)
+static int C46_the_same_descriptor_many_times(void)
 {
 	int e = conf_eventfd(0, 0), other = (int)sys(SYS_DUP, e);
 	struct pollfd p[64];
@@ -324,7 +324,7 @@ static int C46_the_same_descriptor_many_times(void *arg)
 	return 0;
 }
 
-static int C47_too_many_is_EINVAL(void *arg)
+static int C47_too_many_is_EINVAL(void)
 {
 	struct pollfd p = { 0, 0, 0 };
 	struct timespec zero = { 0, 0 };
@@ -334,7 +334,7 @@ static int C47_too_many_is_EINVAL(void *arg)
 	return 0;
 }
 
-static int C47_the_limit_is_that_of_descriptors(void *arg)
+static int C47_the_limit_is_that_of_descriptors(void)
 {
 	static struct pollfd p[65];
 	uint32_t limit = T->set_nofile(64);
@@ -349,7 +349,7 @@ static int C47_the_limit_is_that_of_descriptors(void *arg)
 	return 0;
 }
 
-/* ---- C48: select --------------------------------------------------------------------- */
+/* ---- C48: select -------------------------------------------------------- */
 
 struct sets {
 	uint64_t in[16], out[16], except[16];
@@ -360,20 +360,20 @@ static int64_t select_now(struct sets *s, int fd)
 	struct timeval none = { 0, 0 };
 
 	*s = (struct sets){ { 0 }, { 0 }, { 0 } };
-	s->in[fd / 64] = s->out[fd / 64] = s->except[fd / 64] =
-		UINT64_C(1) << fd % 64;
+	s->in[fd / 64] = s->out[fd / 64] = s->except[fd / 64] = UINT64_C(1)
+								<< fd % 64;
 	return sys(SYS_SELECT, fd + 1, s->in, s->out, s->except, &none);
 }
 
-static int C48_select_as_poll(void *arg)
+static int C48_select_as_poll(void)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		int e = conf_eventfd_at(counts[i], 0);
 		int64_t ready = expected_at(counts[i]);
 		struct sets s;
 
-		EQ(select_now(&s, e), (ready & POLLIN ? 1 : 0) +
-				      (ready & POLLOUT ? 1 : 0));
+		EQ(select_now(&s, e),
+		   (ready & POLLIN ? 1 : 0) + (ready & POLLOUT ? 1 : 0));
 		EQ(s.in[0] >> e & 1, ready & POLLIN ? 1 : 0);
 		EQ(s.out[0] >> e & 1, ready & POLLOUT ? 1 : 0);
 		EQ(s.except[0], 0);
@@ -382,7 +382,7 @@ static int C48_select_as_poll(void *arg)
 	return 0;
 }
 
-static int C48_select_sleeps_and_wakes(void *arg)
+static int C48_select_sleeps_and_wakes(void)
 {
 	int e = conf_eventfd(0, 0), full = conf_eventfd_at(MAX, 0);
 	struct sets s = { { 0 }, { 0 }, { 0 } };
@@ -409,7 +409,7 @@ static int C48_select_sleeps_and_wakes(void *arg)
 	return 0;
 }
 
-static int C48_select_above_number_64(void *arg)
+static int C48_select_above_number_64(void)
 {
 	int e = conf_eventfd(1, 0), high = (int)sys(SYS_DUP2, e, 200);
 	struct sets s;
@@ -422,7 +422,7 @@ static int C48_select_above_number_64(void *arg)
 	return 0;
 }
 
-static int C48_select_errors(void *arg)
+static int C48_select_errors(void)
 {
 	int e = conf_eventfd(1, 0);
 	struct timeval none = { 0, 0 }, negative = { -1, 0 };
@@ -436,9 +436,9 @@ static int C48_select_errors(void *arg)
 	return 0;
 }
 
-/* ---- C49: saturation -------------------------------------------------------------------- */
+/* ---- C49: saturation ---------------------------------------------------- */
 
-static int C49_a_saturated_count_is_an_error_condition(void *arg)
+static int C49_a_saturated_count_is_an_error_condition(void)
 {
 	int e = conf_eventfd_at(MAX, 0), ep = conf_epoll();
 	struct sets s;
@@ -459,7 +459,7 @@ static int C49_a_saturated_count_is_an_error_condition(void *arg)
 	return 0;
 }
 
-static int C49_a_post_never_wraps(void *arg)
+static int C49_a_post_never_wraps(void)
 {
 	int e = conf_eventfd_at(MAX, 0);
 
@@ -473,15 +473,13 @@ static int C49_a_post_never_wraps(void *arg)
 
 const struct conf_case conf_poll_cases[] = {
 	CASE(C39_in_means_above_0, 0, "POLLIN exactly if the count is above 0"),
-	CASE(C39_a_poll_consumes_nothing, 0,
-	     "looking at readiness takes no unit"),
+	CASE(C39_a_poll_consumes_nothing, 0, "looking at readiness takes no unit"),
 	CASE(C40_out_means_below_the_ceiling, 0,
 	     "POLLOUT exactly if the count is below 2^64-2"),
 	CASE(C41_both_in_between, 0, "both bits from 1 to 2^64-3"),
-	CASE(C42_only_what_was_asked, 0,
-	     "revents has no bit that was not asked for"),
-	CASE(C42_a_closed_number_is_NVAL, 0,
-	     "a closed number is POLLNVAL, asked for or not; a negative one is skipped"),
+	CASE(C42_only_what_was_asked, 0, "revents has no bit that was not asked for"),
+	CASE(C42_a_closed_number_is_NVAL,
+	     0, "a closed number is POLLNVAL, asked for or not; a negative one is skipped"),
 	CASE(C43_RDNORM_and_WRNORM_are_never_reported, 0,
 	     "POLLRDNORM and POLLWRNORM do not come, from poll or epoll"),
 	CASE(C43_a_poll_for_RDNORM_is_not_woken, 0,
@@ -511,17 +509,17 @@ const struct conf_case conf_poll_cases[] = {
 	CASE(C47_too_many_is_EINVAL, 0, "2^31 entries and more are EINVAL"),
 	CASE(C47_the_limit_is_that_of_descriptors, CONF_NOFILE,
 	     "poll takes as many entries as the process may have descriptors"),
-	CASE(C48_select_as_poll, 0,
-	     "select's read and write sets say what poll says; except is empty"),
+	CASE(C48_select_as_poll,
+	     0, "select's read and write sets say what poll says; except is empty"),
 	CASE(C48_select_sleeps_and_wakes, 0,
 	     "select and pselect sleep until a bit of theirs is set"),
 	CASE(C48_select_above_number_64, 0,
 	     "select reaches numbers in later words of its sets"),
-	CASE(C48_select_errors, 0,
-	     "select: EBADF for a closed number, EINVAL for a negative count or timeout"),
+	CASE(C48_select_errors,
+	     0, "select: EBADF for a closed number, EINVAL for a negative count or timeout"),
 	CASE(C49_a_saturated_count_is_an_error_condition, CONF_POST,
 	     "2^64-1 is POLLERR everywhere, and a read returns it"),
 	CASE(C49_a_post_never_wraps, CONF_POST,
 	     "kernel-side posts over the ceiling stay at 2^64-1"),
-	{ NULL },
+	{ 0 },
 };

@@ -2,10 +2,12 @@
 /* C7 to C16: reading. */
 #include "conf.h"
 
-static int C7_a_read_returns_the_value_and_zeroes(void *arg)
+static int C7_a_read_returns_the_value_and_zeroes(void)
 {
-	static const uint64_t values[] = { 1, 2, 255, 256, UINT64_C(1) << 32,
-					   UINT64_C(1) << 63, MAX - 1, MAX };
+	static const uint64_t values[] = {
+		1,	 2,  255, 256, UINT64_C(1) << 32, UINT64_C(1) << 63,
+		MAX - 1, MAX
+	};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		int e = conf_eventfd_at(values[i], 0);
@@ -17,7 +19,7 @@ static int C7_a_read_returns_the_value_and_zeroes(void *arg)
 	return 0;
 }
 
-static int C7_reads_take_what_was_written_since(void *arg)
+static int C7_reads_take_what_was_written_since(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 
@@ -30,7 +32,7 @@ static int C7_reads_take_what_was_written_since(void *arg)
 	return 0;
 }
 
-static int C8_a_semaphore_read_takes_1(void *arg)
+static int C8_a_semaphore_read_takes_1(void)
 {
 	int e = conf_eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK);
 	uint64_t v;
@@ -46,7 +48,7 @@ static int C8_a_semaphore_read_takes_1(void *arg)
 	return 0;
 }
 
-static int C8_a_semaphore_keeps_the_rest(void *arg)
+static int C8_a_semaphore_keeps_the_rest(void)
 {
 	int e = conf_eventfd_at(MAX, EFD_SEMAPHORE);
 	uint64_t v;
@@ -61,7 +63,7 @@ static int C8_a_semaphore_keeps_the_rest(void *arg)
 	return 0;
 }
 
-static int C9_a_read_returns_8_whatever_the_length(void *arg)
+static int C9_a_read_returns_8_whatever_the_length(void)
 {
 	static const uint64_t lengths[] = { 8, 9, 12, 16, 64, 4096 };
 	unsigned char *buffer = conf_shared_buffer();
@@ -81,7 +83,7 @@ static int C9_a_read_returns_8_whatever_the_length(void *arg)
 	return 0;
 }
 
-static int C9_the_value_is_in_host_byte_order(void *arg)
+static int C9_the_value_is_in_host_byte_order(void)
 {
 	int e = conf_eventfd_at(UINT64_C(0x0102030405060708), 0);
 	unsigned char bytes[8];
@@ -93,7 +95,7 @@ static int C9_the_value_is_in_host_byte_order(void *arg)
 	return 0;
 }
 
-static int C9_the_buffer_need_not_be_aligned(void *arg)
+static int C9_the_buffer_need_not_be_aligned(void)
 {
 	int e = conf_eventfd(0x01020304, EFD_NONBLOCK);
 	unsigned char bytes[24] = { 0 };
@@ -109,7 +111,7 @@ static int C9_the_buffer_need_not_be_aligned(void *arg)
 	return 0;
 }
 
-static int C10_a_short_buffer_is_EINVAL(void *arg)
+static int C10_a_short_buffer_is_EINVAL(void)
 {
 	int full = conf_eventfd(9, EFD_NONBLOCK);
 	int empty = conf_eventfd(0, EFD_NONBLOCK), blocking = conf_eventfd(0, 0);
@@ -126,7 +128,7 @@ static int C10_a_short_buffer_is_EINVAL(void *arg)
 	return 0;
 }
 
-static int C11_empty_and_nonblocking_is_again(void *arg)
+static int C11_empty_and_nonblocking_is_again(void)
 {
 	int counter = conf_eventfd(0, EFD_NONBLOCK);
 	int semaphore = conf_eventfd(0, EFD_NONBLOCK | EFD_SEMAPHORE);
@@ -144,8 +146,7 @@ static int C11_empty_and_nonblocking_is_again(void *arg)
 	return 0;
 }
 
-static int sleeps_until_written(uint32_t flags, uint64_t written,
-				uint64_t received)
+static int sleeps_until_written(uint32_t flags, uint64_t written, uint64_t received)
 {
 	int e = conf_eventfd(0, flags);
 	struct call reader;
@@ -162,17 +163,17 @@ static int sleeps_until_written(uint32_t flags, uint64_t written,
 	return 0;
 }
 
-static int C12_blocking_read_sleeps(void *arg)
+static int C12_blocking_read_sleeps(void)
 {
 	return sleeps_until_written(0, 6, 6);
 }
 
-static int C12_blocking_semaphore_read_sleeps(void *arg)
+static int C12_blocking_semaphore_read_sleeps(void)
 {
 	return sleeps_until_written(EFD_SEMAPHORE, 6, 1);
 }
 
-static int C12_a_read_after_write_and_read_sleeps_again(void *arg)
+static int C12_a_read_after_write_and_read_sleeps_again(void)
 {
 	int e = conf_eventfd(0, 0);
 	struct call reader;
@@ -191,7 +192,7 @@ static int C12_a_read_after_write_and_read_sleeps_again(void *arg)
 	return 0;
 }
 
-static int C12_a_read_with_a_value_does_not_sleep(void *arg)
+static int C12_a_read_with_a_value_does_not_sleep(void)
 {
 	int e = conf_eventfd(1, 0);
 	uint64_t v;
@@ -202,7 +203,7 @@ static int C12_a_read_with_a_value_does_not_sleep(void *arg)
 	return 0;
 }
 
-static int C13_a_bad_address_is_EFAULT(void *arg)
+static int C13_a_bad_address_is_EFAULT(void)
 {
 	unsigned char *bad[] = { NULL, T->fence, T->fence - 4, T->readonly };
 	int e = conf_eventfd(0, EFD_NONBLOCK);
@@ -221,7 +222,7 @@ static int C13_a_bad_address_is_EFAULT(void *arg)
 	return 0;
 }
 
-static int C13_empty_comes_before_a_bad_address(void *arg)
+static int C13_empty_comes_before_a_bad_address(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 
@@ -230,7 +231,7 @@ static int C13_empty_comes_before_a_bad_address(void *arg)
 	return 0;
 }
 
-static int C14_a_closed_descriptor_is_EBADF(void *arg)
+static int C14_a_closed_descriptor_is_EBADF(void)
 {
 	int e = conf_eventfd(1, 0);
 	uint64_t v = 5;
@@ -245,7 +246,7 @@ static int C14_a_closed_descriptor_is_EBADF(void *arg)
 	return 0;
 }
 
-static int C15_pread_is_ESPIPE(void *arg)
+static int C15_pread_is_ESPIPE(void)
 {
 	int e = conf_eventfd(4, EFD_NONBLOCK);
 	uint64_t v;
@@ -259,7 +260,7 @@ static int C15_pread_is_ESPIPE(void *arg)
 	return 0;
 }
 
-static int C16_readv_splits_one_value(void *arg)
+static int C16_readv_splits_one_value(void)
 {
 	for (uint64_t first = 0; first <= 8; first++) {
 		int e = conf_eventfd_at(UINT64_C(0x1122334455667788), 0);
@@ -269,8 +270,7 @@ static int C16_readv_splits_one_value(void *arg)
 
 		EQ(sys(SYS_READV, e, iov, 2), 8);
 		for (uint64_t i = 0; i < 8; i++)
-			v |= (uint64_t)(i < first ? a[i] : b[i - first])
-			     << 8 * i;
+			v |= (uint64_t)(i < first ? a[i] : b[i - first]) << 8 * i;
 		EQ(v, UINT64_C(0x1122334455667788));
 		HOLDS(e, 0);
 		CLOSE(e);
@@ -278,7 +278,7 @@ static int C16_readv_splits_one_value(void *arg)
 	return 0;
 }
 
-static int C16_readv_splits_into_single_bytes(void *arg)
+static int C16_readv_splits_into_single_bytes(void)
 {
 	int e = conf_eventfd_at(UINT64_C(0x1122334455667788), 0);
 	unsigned char bytes[16] = { 0 };
@@ -295,7 +295,7 @@ static int C16_readv_splits_into_single_bytes(void *arg)
 	return 0;
 }
 
-static int C16_readv_takes_one_value_a_call(void *arg)
+static int C16_readv_takes_one_value_a_call(void)
 {
 	int e = conf_eventfd(2, EFD_SEMAPHORE | EFD_NONBLOCK);
 	uint64_t v[2] = { 9, 9 };
@@ -309,7 +309,7 @@ static int C16_readv_takes_one_value_a_call(void *arg)
 	return 0;
 }
 
-static int C16_readv_under_8_bytes_is_EINVAL(void *arg)
+static int C16_readv_under_8_bytes_is_EINVAL(void)
 {
 	int e = conf_eventfd(2, EFD_NONBLOCK);
 	uint64_t v[2];
@@ -321,7 +321,7 @@ static int C16_readv_under_8_bytes_is_EINVAL(void *arg)
 	return 0;
 }
 
-static int C16_a_blocking_readv_sleeps_once(void *arg)
+static int C16_a_blocking_readv_sleeps_once(void)
 {
 	int e = conf_eventfd(0, 0);
 	uint64_t v[2] = { 9, 9 };
@@ -351,22 +351,20 @@ const struct conf_case conf_read_cases[] = {
 	     "a read into a longer buffer returns 8 and touches 8 bytes"),
 	CASE(C9_the_value_is_in_host_byte_order, 0,
 	     "the 8 bytes are the value in the host's byte order"),
-	CASE(C9_the_buffer_need_not_be_aligned, 0,
-	     "a read stores at any address"),
+	CASE(C9_the_buffer_need_not_be_aligned, 0, "a read stores at any address"),
 	CASE(C10_a_short_buffer_is_EINVAL, 0,
 	     "0 to 7 bytes are EINVAL before would-block and consume nothing"),
 	CASE(C11_empty_and_nonblocking_is_again, 0,
 	     "an empty non-blocking eventfd is EAGAIN and stores nothing"),
 	CASE(C12_blocking_read_sleeps, 0,
 	     "a blocking read of an empty eventfd sleeps until a write"),
-	CASE(C12_blocking_semaphore_read_sleeps, 0,
-	     "so it does in semaphore mode"),
+	CASE(C12_blocking_semaphore_read_sleeps, 0, "so it does in semaphore mode"),
 	CASE(C12_a_read_after_write_and_read_sleeps_again, 0,
 	     "an earlier write that was read does not end a later sleep"),
 	CASE(C12_a_read_with_a_value_does_not_sleep, 0,
 	     "a blocking read with a value there returns it"),
-	CASE(C13_a_bad_address_is_EFAULT, CONF_FAULTS,
-	     "a read to null, unmapped, half mapped or read-only memory is EFAULT"),
+	CASE(C13_a_bad_address_is_EFAULT,
+	     CONF_FAULTS, "a read to null, unmapped, half mapped or read-only memory is EFAULT"),
 	CASE(C13_empty_comes_before_a_bad_address, CONF_FAULTS,
 	     "an empty eventfd is EAGAIN whatever the address"),
 	CASE(C14_a_closed_descriptor_is_EBADF, 0,
@@ -383,5 +381,5 @@ const struct conf_case conf_read_cases[] = {
 	     "readv with pieces of less than 8 bytes together is EINVAL"),
 	CASE(C16_a_blocking_readv_sleeps_once, 0,
 	     "readv returns with one value; it does not sleep for a second"),
-	{ NULL },
+	{ 0 },
 };

@@ -11,7 +11,12 @@
 
 #define PATTERNS 32u
 
-enum exit_code { EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_BAIL_OUT };
+enum exit_code {
+	EXIT_PASS,
+	EXIT_FAIL,
+	EXIT_USAGE,
+	EXIT_BAIL_OUT
+};
 
 struct options {
 	const char *only[PATTERNS];
@@ -24,18 +29,14 @@ struct options {
 	const char *error;
 };
 
-struct run {
-	const struct conf_case *c;
-	const char *stuck; /* what could not be released */
-};
-
 struct conf_target *conf_target;
+const struct conf_case *conf_running;
 
 static const struct conf_case *const suites[] = {
-	conf_create_cases,     conf_read_cases,	   conf_write_cases,
-	conf_block_cases,      conf_poll_cases,	   conf_epoll_cases,
-	conf_edge_cases,       conf_descriptor_cases, conf_seed_cases,
-	conf_native_cases,     conf_badinput_cases, NULL,
+	conf_create_cases, conf_read_cases,	  conf_write_cases,
+	conf_block_cases,  conf_poll_cases,	  conf_epoll_cases,
+	conf_edge_cases,   conf_descriptor_cases, conf_seed_cases,
+	conf_native_cases, conf_badinput_cases,	  NULL,
 };
 
 static const struct {
@@ -54,10 +55,9 @@ static const struct {
 	{ CONF_OPTIN_330, "needs system call 330" },
 	{ CONF_VERIDIAN, "needs the seed's profile" },
 	{ CONF_NATIVE, "needs the native interface" },
-	{ CONF_SEED_NODE, "needs the seed's vnode" },
 };
 
-/* ---- selection --------------------------------------------------------------- */
+/* ---- selection ---------------------------------------------------------- */
 
 /* "C12" for C12_blocking_read_sleeps. */
 static void line_of(const struct conf_case *c, struct conf_line *l)
@@ -108,16 +108,16 @@ static const char *missing_cap(const struct conf_case *c)
 	return NULL;
 }
 
-/* ---- one case ------------------------------------------------------------------ */
+/* ---- one case ----------------------------------------------------------- */
 
 static int case_task(void *arg)
 {
-	struct run *r = arg;
+	const char **stuck = arg; /* what could not be released */
 	struct conf_record *record = conf_record();
 	int result, fd;
 
-	conf_note_descriptors();
-	result = r->c->fn((void *)(uintptr_t)r->c);
+	conf_release_begin();
+	result = conf_running->fn();
 	if (!result && !record->skip && conf_tasks_are_gone()) {
 		conf_true("every descriptor of the case is closed",
 			  !conf_has_leaked(&fd));
@@ -125,12 +125,11 @@ static int case_task(void *arg)
 		conf_true("the case returns 0 and has joined its tasks",
 			  !result && conf_tasks_are_gone());
 	}
-	r->stuck = conf_release();
+	*stuck = conf_release();
 	return 0;
 }
 
-static bool is_same_census(const struct conf_census *a,
-			   const struct conf_census *b)
+static bool is_same_census(const struct conf_census *a, const struct conf_census *b)
 {
 	for (size_t i = 0; i < sizeof(a->alive) / sizeof(a->alive[0]); i++)
 		if (a->alive[i] != b->alive[i])
@@ -142,7 +141,7 @@ static bool is_same_census(const struct conf_census *a,
  * cannot go on. */
 static const char *run_in_task(const struct conf_case *c)
 {
-	static struct run r;
+	static const char *stuck;
 	struct conf_census before, after;
 	struct conf_task *t;
 	const char *left;
@@ -150,14 +149,15 @@ static const char *run_in_task(const struct conf_case *c)
 	if (T->case_begin && (left = T->case_begin(c->needs)))
 		return left;
 	conf_record_clear();
-	r = (struct run){ .c = c };
+	conf_running = c;
+	stuck = NULL;
 	if (T->census)
 		T->census(&before);
-	t = T->spawn(case_task, &r);
+	t = T->spawn(case_task, &stuck);
 	if (T->wait(t, 4 * conf_hang_ns) == CONF_HANG)
 		return "the case hangs";
-	if (r.stuck)
-		return r.stuck;
+	if (stuck)
+		return stuck;
 	if (T->census) {
 		T->census(&after);
 		conf_at(__FILE__, __LINE__, "census after the case");
@@ -171,20 +171,20 @@ static const char *run_in_task(const struct conf_case *c)
 	return NULL;
 }
 
-static void judge(struct conf_tally *t, const struct conf_case *c,
-		  const char *skip)
+static void judge(struct conf_tally *t, const struct conf_case *c, const char *skip)
 {
 	const struct conf_pin *pin = pin_of(c);
 	const struct conf_record *r = conf_record();
-	bool has_failed = !skip && __atomic_load_n(&r->has_failed,
-						   __ATOMIC_ACQUIRE);
+	bool has_failed =
+		!skip && __atomic_load_n(&r->has_failed, __ATOMIC_ACQUIRE);
 
 	if (skip && pin && pin->kind == CONF_LACKS) {
 		tap_skip(t, c->name, pin->reason);
 	} else if (skip) {
 		tap_fail(t, c->name);
 		tap_note("unexpected skip: it ", skip, "");
-		tap_note("to do: give the target that, or pin the skip for profile ",
+		tap_note("to do: give the target that, or pin the skip for "
+			 "profile ",
 			 T->profile, " in conformance/pins.c");
 	} else if (has_failed && pin && pin->kind == CONF_DEVIATES) {
 		tap_skip(t, c->name, pin->reason);
@@ -226,8 +226,7 @@ static int run_all(const struct options *o)
 
 	tap_plan(selected);
 	for (uint32_t i = 0; goes_on && suites[i]; i++)
-		for (const struct conf_case *c = suites[i]; goes_on && c->name;
-		     c++)
+		for (const struct conf_case *c = suites[i]; goes_on && c->name; c++)
 			if (is_selected(o, c))
 				goes_on = run_case(&t, c);
 	tap_close(&t, o->is_strict_tap);
@@ -257,23 +256,28 @@ static int list_all(const struct options *o)
 	return EXIT_PASS;
 }
 
-/* ---- the command line ------------------------------------------------------------- */
+/* ---- the command line --------------------------------------------------- */
 
 static const char help[] =
 	"usage: evfd-conformance [options]\n"
-	"Judges an eventfd (and its poll, select and epoll) against a contract;\n"
-	"prints TAP, and as its last line what passed, failed and was skipped.\n"
+	"Judges an eventfd (and its poll, select and epoll) against a "
+	"contract;\n"
+	"prints TAP, and as its last line what passed, failed and was "
+	"skipped.\n"
 	"\n"
 	"  --target NAME      what to judge; see below\n"
-	"  --only PATTERN     cases by name (* and ?) or line (C12); repeatable\n"
+	"  --only PATTERN     cases by name (* and ?) or line (C12); "
+	"repeatable\n"
 	"  --list             case, contract line, one sentence; runs nothing\n"
-	"  --target-profile P whose expected skips apply, if not the target's own\n"
+	"  --target-profile P whose expected skips apply, if not the target's "
+	"own\n"
 	"  --scale N          divide repetition counts by N\n"
 	"  --hang SECONDS     what counts as a hang (30)\n"
 	"  --strict-tap       the last line as a TAP comment\n"
 	"  --help             this\n"
 	"\n"
-	"Exit code: 0 all passed or skipped as expected, 1 not, 2 usage or the\n"
+	"Exit code: 0 all passed or skipped as expected, 1 not, 2 usage or "
+	"the\n"
 	"target cannot run here, 3 a case hung and the run was ended.\n"
 	"\n"
 	"targets:\n";
@@ -299,8 +303,7 @@ static void parse_option(struct options *o, const char *name, const char *value,
 	else if (conf_same(name, "--scale"))
 		o->scale = (uint32_t)conf_number(value, 10, NULL);
 	else if (conf_same(name, "--hang"))
-		conf_hang_ns = conf_number(value, 10, NULL) *
-			       UINT64_C(1000000000);
+		conf_hang_ns = conf_number(value, 10, NULL) * UINT64_C(1000000000);
 	else if (conf_same(name, "--program"))
 		o->program = value;
 	else if (conf_same(name, "--argument"))

@@ -10,7 +10,7 @@ struct conf_pin {
 	const char *profile;
 	const char *pattern; /* of case names */
 	enum conf_pin_kind {
-		CONF_LACKS,    /* the target lacks a capability, or the case says so */
+		CONF_LACKS, /* the target lacks a capability, or the case says so */
 		CONF_DEVIATES, /* it is tried, and must fail */
 	} kind;
 	const char *reason;
@@ -35,16 +35,17 @@ void conf_record_clear(void);
 
 extern uint64_t conf_hang_ns;
 
-/* The case's own part of cleaning up, in its task. Returns NULL or what could
- * not be released: then the run cannot go on. */
+/* The case's own part of cleaning up, in its task: begin, and then as often as
+ * wanted. Returns NULL or what could not be released: then the run cannot go
+ * on. */
+void conf_release_begin(void);
 const char *conf_release(void);
-void conf_note_descriptors(void);
 /* Whether descriptors are open that were not when they were noted. */
 bool conf_has_leaked(int *fd);
 bool conf_tasks_are_gone(void);
 void conf_tasks_forget(void);
 
-/* ---- TAP ---- */
+/* ---- TAP ---------------------------------------------------------------- */
 
 struct conf_tally {
 	uint32_t number, passed, failed, skipped;

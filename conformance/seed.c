@@ -8,40 +8,39 @@
 #include "conf.h"
 #include "native.h"
 
-#define MINE 7u /* process ids */
+#define HOST 0u /* process ids: the host's, one that is not ours */
 #define OTHER 8u
-#define HOST 0u
 
 #define SEED_MAX 4096u
 
 static int64_t create(uint32_t initial, uint32_t flags)
 {
-	return N->veridian_create(N->system(), MINE, initial, flags);
+	return N->veridian_create(N->system(), N->pid(), initial, flags);
 }
 
 static int read_id(int64_t id, uint64_t *v)
 {
-	return N->veridian_read(N->system(), MINE, (uint32_t)id, v);
+	return N->veridian_read(N->system(), N->pid(), (uint32_t)id, v);
 }
 
 static int write_id(int64_t id, uint64_t v)
 {
-	return N->veridian_write(N->system(), MINE, (uint32_t)id, v);
+	return N->veridian_write(N->system(), N->pid(), (uint32_t)id, v);
 }
 
 static int close_id(int64_t id)
 {
-	return N->veridian_close(N->system(), MINE, (uint32_t)id);
+	return N->veridian_close(N->system(), N->pid(), (uint32_t)id);
 }
 
 static int readable(int64_t id)
 {
-	return N->veridian_is_readable(N->system(), MINE, (uint32_t)id);
+	return N->veridian_is_readable(N->system(), N->pid(), (uint32_t)id);
 }
 
 static int writable(int64_t id)
 {
-	return N->veridian_is_writable(N->system(), MINE, (uint32_t)id);
+	return N->veridian_is_writable(N->system(), N->pid(), (uint32_t)id);
 }
 
 /* A read or write by id in a task of its own. */
@@ -90,9 +89,9 @@ static int empty_gives_up(int64_t id)
 	return gives_up_after_30s(task_reads, &c);
 }
 
-/* ---- the seven twins ---------------------------------------------------------- */
+/* ---- the seven twins ---------------------------------------------------- */
 
-static int S4_test_eventfd_create_and_read(void *arg)
+static int S4_test_eventfd_create_and_read(void)
 {
 	int64_t id = create(42, 0);
 	uint64_t v;
@@ -105,7 +104,7 @@ static int S4_test_eventfd_create_and_read(void *arg)
 	return 0;
 }
 
-static int S4_test_eventfd_semaphore_mode(void *arg)
+static int S4_test_eventfd_semaphore_mode(void)
 {
 	int64_t id = create(3, EFD_SEMAPHORE);
 	uint64_t v;
@@ -119,7 +118,7 @@ static int S4_test_eventfd_semaphore_mode(void *arg)
 	return 0;
 }
 
-static int S5_test_eventfd_write_accumulates(void *arg)
+static int S5_test_eventfd_write_accumulates(void)
 {
 	int64_t id = create(0, 0);
 	uint64_t v;
@@ -132,7 +131,7 @@ static int S5_test_eventfd_write_accumulates(void *arg)
 	return 0;
 }
 
-static int S6_test_eventfd_close(void *arg)
+static int S6_test_eventfd_close(void)
 {
 	int64_t id = create(0, 0);
 	uint64_t v;
@@ -143,7 +142,7 @@ static int S6_test_eventfd_close(void *arg)
 	return 0;
 }
 
-static int S4_test_eventfd_nonblock_on_empty(void *arg)
+static int S4_test_eventfd_nonblock_on_empty(void)
 {
 	int64_t id = create(0, EFD_NONBLOCK);
 	uint64_t v;
@@ -153,7 +152,7 @@ static int S4_test_eventfd_nonblock_on_empty(void *arg)
 	return 0;
 }
 
-static int S5_test_eventfd_write_overflow(void *arg)
+static int S5_test_eventfd_write_overflow(void)
 {
 	int64_t id = create(0, EFD_NONBLOCK);
 	uint64_t v;
@@ -166,7 +165,7 @@ static int S5_test_eventfd_write_overflow(void *arg)
 	return 0;
 }
 
-static int S5_test_eventfd_write_max_rejected(void *arg)
+static int S5_test_eventfd_write_max_rejected(void)
 {
 	int64_t id = create(0, 0);
 
@@ -175,9 +174,9 @@ static int S5_test_eventfd_write_max_rejected(void *arg)
 	return 0;
 }
 
-/* ---- S1 to S3 ------------------------------------------------------------------- */
+/* ---- S1 to S3 ----------------------------------------------------------- */
 
-static int S1_the_six_calls_by_id(void *arg)
+static int S1_the_six_calls_by_id(void)
 {
 	int64_t id = create(0xffffffffu, 0);
 	uint64_t v;
@@ -192,7 +191,7 @@ static int S1_the_six_calls_by_id(void *arg)
 	return 0;
 }
 
-static int S2_the_three_flags(void *arg)
+static int S2_the_three_flags(void)
 {
 	static const uint32_t flags[] = { 0, 0x1, 0x800, 0x80000, 0x80801 };
 
@@ -208,7 +207,7 @@ static int S2_the_three_flags(void *arg)
 	return 0;
 }
 
-static int S2_other_flags_are_refused(void *arg)
+static int S2_other_flags_are_refused(void)
 {
 	for (uint32_t bit = 0; bit < 32; bit++)
 		if (!(1u << bit & 0x80801u))
@@ -216,7 +215,7 @@ static int S2_other_flags_are_refused(void *arg)
 	return 0;
 }
 
-static int S3_at_most_4096(void *arg)
+static int S3_at_most_4096(void)
 {
 	static int64_t ids[SEED_MAX];
 	int64_t last = 0;
@@ -237,7 +236,7 @@ static int S3_at_most_4096(void *arg)
 	return 0;
 }
 
-static int S3_a_refused_create_spends_nothing(void *arg)
+static int S3_a_refused_create_spends_nothing(void)
 {
 	static int64_t ids[SEED_MAX];
 
@@ -252,7 +251,7 @@ static int S3_a_refused_create_spends_nothing(void *arg)
 	return 0;
 }
 
-static int S3_ids_grow_and_are_not_reused(void *arg)
+static int S3_ids_grow_and_are_not_reused(void)
 {
 	int64_t keep = create(5, 0), last = keep;
 	uint32_t n = conf_times(100000);
@@ -272,9 +271,9 @@ static int S3_ids_grow_and_are_not_reused(void *arg)
 	return 0;
 }
 
-/* ---- S4, S5: sleeping at most 30 s ------------------------------------------------ */
+/* ---- S4, S5: sleeping at most 30 s -------------------------------------- */
 
-static int S4_a_read_sleeps_until_a_write(void *arg)
+static int S4_a_read_sleeps_until_a_write(void)
 {
 	struct by_id reader = { .id = create(0, 0) };
 
@@ -288,7 +287,7 @@ static int S4_a_read_sleeps_until_a_write(void *arg)
 	return 0;
 }
 
-static int S4_through_a_descriptor_too(void *arg)
+static int S4_through_a_descriptor_too(void)
 {
 	int64_t id = create(0, 0);
 	int fd = N->veridian_install(N->process(), (uint32_t)id);
@@ -306,7 +305,7 @@ static int S4_through_a_descriptor_too(void *arg)
 	return 0;
 }
 
-static int S5_a_write_that_does_not_fit_gives_up_after_30s(void *arg)
+static int S5_a_write_that_does_not_fit_gives_up_after_30s(void)
 {
 	struct by_id writer = { .id = create(0, 0), .value = 2 };
 	uint64_t v;
@@ -319,7 +318,7 @@ static int S5_a_write_that_does_not_fit_gives_up_after_30s(void *arg)
 	return 0;
 }
 
-static int S5_a_write_sleeps_until_a_read(void *arg)
+static int S5_a_write_sleeps_until_a_read(void)
 {
 	struct by_id writer = { .id = create(0, 0), .value = 2 };
 	uint64_t v;
@@ -336,7 +335,7 @@ static int S5_a_write_sleeps_until_a_read(void *arg)
 	return 0;
 }
 
-static int S5_the_exact_fit_is_accepted(void *arg)
+static int S5_the_exact_fit_is_accepted(void)
 {
 	int64_t id = create(0, EFD_NONBLOCK);
 	uint64_t v;
@@ -351,9 +350,9 @@ static int S5_the_exact_fit_is_accepted(void *arg)
 	return 0;
 }
 
-/* ---- S6, S7 -------------------------------------------------------------------------- */
+/* ---- S6, S7 ------------------------------------------------------------- */
 
-static int S6_a_closed_id_is_a_bad_descriptor(void *arg)
+static int S6_a_closed_id_is_a_bad_descriptor(void)
 {
 	int64_t id = create(3, 0);
 	uint64_t v;
@@ -361,7 +360,6 @@ static int S6_a_closed_id_is_a_bad_descriptor(void *arg)
 	EQ(close_id(id), 0);
 	EQ(read_id(id, &v), -EBADF);
 	EQ(write_id(id, 1), -EBADF);
-	EQ(write_id(id, FULL_RANGE), -EINVAL);
 	EQ(readable(id), -EBADF);
 	EQ(writable(id), -EBADF);
 	EQ(close_id(id), -EBADF);
@@ -371,7 +369,7 @@ static int S6_a_closed_id_is_a_bad_descriptor(void *arg)
 	return 0;
 }
 
-static int S7_readable_and_writable(void *arg)
+static int S7_readable_and_writable(void)
 {
 	static const uint64_t counts[] = { 0, 1, MAX - 1, MAX };
 
@@ -391,7 +389,7 @@ static int S7_readable_and_writable(void *arg)
 	return 0;
 }
 
-/* ---- S8: the vnode ---------------------------------------------------------------------- */
+/* ---- S8: the vnode ------------------------------------------------------ */
 
 static int installed(uint32_t initial, uint32_t flags, int64_t *id)
 {
@@ -399,7 +397,7 @@ static int installed(uint32_t initial, uint32_t flags, int64_t *id)
 	return N->veridian_install(N->process(), (uint32_t)*id);
 }
 
-static int S8_read_and_write_need_8_bytes(void *arg)
+static int S8_read_and_write_need_8_bytes(void)
 {
 	unsigned char bytes[32] = { 5 };
 	int64_t id;
@@ -421,7 +419,7 @@ static int S8_read_and_write_need_8_bytes(void *arg)
 	return 0;
 }
 
-static int S8_the_8_bytes_are_little_endian(void *arg)
+static int S8_the_8_bytes_are_little_endian(void)
 {
 	static const unsigned char in[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	unsigned char out[8];
@@ -440,7 +438,7 @@ static int S8_the_8_bytes_are_little_endian(void *arg)
 	return 0;
 }
 
-static int S8_errors_keep_their_meaning(void *arg)
+static int S8_errors_keep_their_meaning(void)
 {
 	uint64_t ones = FULL_RANGE, one = 1, max = MAX;
 	int64_t id;
@@ -457,7 +455,7 @@ static int S8_errors_keep_their_meaning(void *arg)
 	return 0;
 }
 
-static int S8_readiness_bits(void *arg)
+static int S8_readiness_bits(void)
 {
 	int64_t id;
 	int fd = installed(0, EFD_NONBLOCK, &id);
@@ -471,7 +469,7 @@ static int S8_readiness_bits(void *arg)
 	return 0;
 }
 
-static int S8_metadata(void *arg)
+static int S8_metadata(void)
 {
 	struct evfd_veridian_metadata m = { .size = 9, .uid = 9, .inode = 9 };
 	int64_t id;
@@ -487,7 +485,7 @@ static int S8_metadata(void *arg)
 	return 0;
 }
 
-static int S8_it_is_no_directory(void *arg)
+static int S8_it_is_no_directory(void)
 {
 	int64_t id;
 	int fd = installed(5, EFD_NONBLOCK, &id);
@@ -506,7 +504,7 @@ static int S8_it_is_no_directory(void *arg)
 	return 0;
 }
 
-static int S8_the_last_reference_closes_the_object(void *arg)
+static int S8_the_last_reference_closes_the_object(void)
 {
 	int64_t id;
 	int fd = installed(5, 0, &id), other = (int)sys(SYS_DUP, fd);
@@ -519,9 +517,9 @@ static int S8_the_last_reference_closes_the_object(void *arg)
 	return 0;
 }
 
-/* ---- S9 to S11 ------------------------------------------------------------------------ */
+/* ---- S9 to S11 ---------------------------------------------------------- */
 
-static int S9_plain_calls_work_on_it(void *arg)
+static int S9_plain_calls_work_on_it(void)
 {
 	int64_t id;
 	int fd = installed(0, EFD_NONBLOCK, &id), ep = conf_epoll();
@@ -541,7 +539,7 @@ static int S9_plain_calls_work_on_it(void *arg)
 	return 0;
 }
 
-static int S9_the_libc_call_works(void *arg)
+static int S9_the_libc_call_works(void)
 {
 	int fd = conf_eventfd(6, EFD_NONBLOCK | EFD_CLOEXEC);
 	uint64_t v[2] = { 4, 99 };
@@ -554,7 +552,7 @@ static int S9_the_libc_call_works(void *arg)
 	return 0;
 }
 
-static int S9_stat_says_character_device(void *arg)
+static int S9_stat_says_character_device(void)
 {
 	int fd = conf_eventfd(6, 0);
 	struct kstat st;
@@ -566,7 +564,7 @@ static int S9_stat_says_character_device(void *arg)
 	return 0;
 }
 
-static int S10_call_330_creates_for_who_asked(void *arg)
+static int S10_call_330_creates_for_who_asked(void)
 {
 	int fd;
 
@@ -580,7 +578,7 @@ static int S10_call_330_creates_for_who_asked(void *arg)
 	return 0;
 }
 
-static int S10_call_330_is_unknown_to_others(void *arg)
+static int S10_call_330_is_unknown_to_others(void)
 {
 	EQ(sys(SYS_VERIDIAN_EVENTFD, 0, 0), -ENOSYS);
 	T->allow_330(true);
@@ -589,7 +587,7 @@ static int S10_call_330_is_unknown_to_others(void *arg)
 	return 0;
 }
 
-static int S11_only_the_owner_reaches_it(void *arg)
+static int S11_only_the_owner_reaches_it(void)
 {
 	int64_t id = create(5, EFD_NONBLOCK);
 	struct evfd_system *s = N->system();
@@ -607,7 +605,7 @@ static int S11_only_the_owner_reaches_it(void *arg)
 	return 0;
 }
 
-static int S11_the_host_reaches_every_object(void *arg)
+static int S11_the_host_reaches_every_object(void)
 {
 	int64_t id = create(5, EFD_NONBLOCK);
 	struct evfd_system *s = N->system();
@@ -663,10 +661,10 @@ const struct conf_case conf_seed_cases[] = {
 	     "vnode: fewer than 8 bytes are invalid, more are ignored"),
 	SEED(S8_the_8_bytes_are_little_endian, "vnode: little-endian"),
 	SEED(S8_errors_keep_their_meaning,
-	     "vnode: would block, invalid argument and bad descriptor pass through"),
+	     "vnode: would block, invalid argument and bad descriptor pass "
+	     "through"),
 	SEED(S8_readiness_bits, "vnode: readiness is 0x0001 and 0x0004"),
-	SEED(S8_metadata,
-	     "vnode: character device, 0666, everything else 0"),
+	SEED(S8_metadata, "vnode: character device, 0666, everything else 0"),
 	SEED(S8_it_is_no_directory,
 	     "vnode: directory calls are not-a-directory, truncate is denied"),
 	SEED(S8_the_last_reference_closes_the_object,
@@ -685,5 +683,5 @@ const struct conf_case conf_seed_cases[] = {
 	     "another process gets a bad descriptor, and changes nothing"),
 	SEED(S11_the_host_reaches_every_object,
 	     "process 0, the host, reaches every object"),
-	{ NULL },
+	{ 0 },
 };

@@ -25,20 +25,19 @@ struct conf_pin;
  * What a target can do beyond threads and system calls. A case that needs more
  * is skipped, and the skip must be pinned (pins.c).
  */
-#define CONF_FORK 0x0001u	/* fork(), kill() */
-#define CONF_EXEC 0x0002u	/* exec() */
-#define CONF_SIGNALS 0x0004u	/* interrupt(), hold_signal() */
-#define CONF_FDINFO 0x0008u	/* fdinfo() */
-#define CONF_FAULTS 0x0010u	/* a bad pointer is answered with EFAULT */
-#define CONF_NOFILE 0x0020u	/* set_nofile() */
-#define CONF_POST 0x0040u	/* post() */
-#define CONF_PLAIN 0x0080u	/* open_plain() */
-#define CONF_SCARCE 0x0100u	/* set_scarce() */
-#define CONF_OPTIN_330 0x0200u	/* allow_330() */
-#define CONF_VERIDIAN 0x0400u	/* native->veridian_*, fake clock included */
-#define CONF_NATIVE 0x0800u	/* the rest of native */
-#define CONF_SEED_NODE 0x1000u	/* write takes 8 bytes or more, stat as the seed's */
-#define CONF_CAPS 0x1fffu
+#define CONF_FORK 0x0001u      /* fork(), kill() */
+#define CONF_EXEC 0x0002u      /* exec() */
+#define CONF_SIGNALS 0x0004u   /* interrupt(), hold_signal() */
+#define CONF_FDINFO 0x0008u    /* fdinfo() */
+#define CONF_FAULTS 0x0010u    /* a bad pointer is answered with EFAULT */
+#define CONF_NOFILE 0x0020u    /* set_nofile() */
+#define CONF_POST 0x0040u      /* post() */
+#define CONF_PLAIN 0x0080u     /* open_plain() */
+#define CONF_SCARCE 0x0100u    /* set_scarce() */
+#define CONF_OPTIN_330 0x0200u /* allow_330() */
+#define CONF_VERIDIAN 0x0400u  /* native->veridian_*, fake clock included */
+#define CONF_NATIVE 0x0800u    /* the rest of native */
+#define CONF_CAPS 0x0fffu
 
 typedef int conf_fn(void *arg);
 struct conf_task;
@@ -60,10 +59,10 @@ struct conf_census {
 
 struct conf_target {
 	const char *name;
-	const char *about;  /* one line, for --help */
+	const char *about;   /* one line, for --help */
 	const char *profile; /* which pins apply; set by setup() at the latest */
-	uint32_t caps;	    /* set by setup() at the latest */
-	uint32_t scale;	    /* repetition counts are divided by this; >= 1 */
+	uint32_t caps;	     /* set by setup() at the latest */
+	uint32_t scale;	     /* repetition counts are divided by this; >= 1 */
 
 	/*
 	 * CONF_SHARED_SIZE bytes, aligned to 64, that all tasks of a case see,
@@ -101,8 +100,10 @@ struct conf_target {
 	 */
 	int64_t (*syscall)(uint64_t nr, const uint64_t args[6]);
 
-	/* ---- tasks ---- */
+	/* ---- tasks -------------------------------------------------------------- */
 
+	/* The calling task; NULL outside any. */
+	struct conf_task *(*self)(void);
 	/* A thread in the calling task's process (from outside any task: in the
 	 * case's). Never NULL: running out ends the run. */
 	struct conf_task *(*spawn)(conf_fn *fn, void *arg);
@@ -114,7 +115,7 @@ struct conf_target {
 	 * another task, a deadline or a signal? False is never wrong for long. */
 	bool (*is_blocked)(struct conf_task *t);
 
-	/* ---- CONF_FORK, CONF_EXEC ---- */
+	/* ---- CONF_FORK, CONF_EXEC ----------------------------------------------- */
 
 	/*
 	 * A child process that runs fn(arg) and ends with its result (0..127).
@@ -130,7 +131,7 @@ struct conf_target {
 	/* End a process made by fork() without its cooperation. */
 	void (*kill)(struct conf_task *t);
 
-	/* ---- CONF_SIGNALS ---- */
+	/* ---- CONF_SIGNALS ------------------------------------------------------- */
 
 	/* Send the task a signal that has a handler, installed with or without
 	 * SA_RESTART. */
@@ -141,7 +142,7 @@ struct conf_target {
 	 * whether it was held back before. */
 	bool (*hold_signal)(bool hold);
 
-	/* ---- small capabilities ---- */
+	/* ---- small capabilities ------------------------------------------------- */
 
 	/* Text of /proc/self/fdinfo/<fd>: length or a negative error. */
 	int64_t (*fdinfo)(int fd, char *buf, size_t size);
@@ -166,7 +167,7 @@ struct conf_program {
 };
 extern const struct conf_program conf_programs[];
 
-/* ---- the runner, for main() ---- */
+/* ---- the runner, for main() --------------------------------------------- */
 
 /* targets ends with NULL; the first is the default. Returns the exit code. */
 int conf_main(int argc, char **argv, struct conf_target *const *targets);

@@ -15,6 +15,8 @@ struct entry {
 
 static struct entry entries[TASKS];
 static bool was_open[NUMBERS];
+static struct conf_task *the_case;
+static const char *stuck;
 
 uint64_t conf_hang_ns = UINT64_C(30000000000);
 
@@ -101,7 +103,7 @@ int64_t conf_finish(struct call *c)
 	return c->result;
 }
 
-/* ---- cleaning up ---------------------------------------------------------- */
+/* ---- cleaning up -------------------------------------------------------- */
 
 /* Which of the low numbers are open; one poll tells about all of them. */
 static uint32_t look(struct pollfd *p)
@@ -117,11 +119,13 @@ static uint32_t look(struct pollfd *p)
 	return n;
 }
 
-void conf_note_descriptors(void)
+void conf_release_begin(void)
 {
 	static struct pollfd p[NUMBERS];
 	uint32_t n = look(p);
 
+	the_case = T->self();
+	stuck = NULL;
 	for (uint32_t i = 0; i < n; i++)
 		was_open[i] = !(p[i].revents & POLLNVAL);
 }
@@ -187,15 +191,24 @@ const char *conf_release(void)
 	uint64_t limit = T->now_ns() + conf_hang_ns;
 	int fd;
 
-	while (!conf_tasks_are_gone()) {
+	while (!stuck && !conf_tasks_are_gone()) {
 		collect();
 		stir();
 		if (T->now_ns() > limit)
-			return "a task that the case started cannot be released";
+			stuck = "a task that the case started cannot be "
+				"released";
 		T->yield();
 	}
-	while (conf_has_leaked(&fd))
+	while (!stuck && conf_has_leaked(&fd))
 		if (sys(SYS_CLOSE, fd) < 0)
-			return "a descriptor that the case opened cannot be closed";
-	return NULL;
+			stuck = "a descriptor that the case opened cannot be "
+				"closed";
+	return stuck;
+}
+
+int conf_fail(void)
+{
+	if (T->self() == the_case)
+		conf_release();
+	return 1;
 }

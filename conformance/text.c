@@ -112,16 +112,16 @@ static const char *error_name(int64_t n)
 		int64_t number;
 		const char *name;
 	} names[] = {
-		{ EPERM, "EPERM" },	{ ENOENT, "ENOENT" },
-		{ EINTR, "EINTR" },	{ EBADF, "EBADF" },
-		{ EAGAIN, "EAGAIN" },	{ ENOMEM, "ENOMEM" },
-		{ EFAULT, "EFAULT" },	{ EBUSY, "EBUSY" },
-		{ EEXIST, "EEXIST" },	{ ENODEV, "ENODEV" },
-		{ ENOTDIR, "ENOTDIR" }, { EINVAL, "EINVAL" },
-		{ ENFILE, "ENFILE" },	{ EMFILE, "EMFILE" },
-		{ ENOTTY, "ENOTTY" },	{ ESPIPE, "ESPIPE" },
-		{ ENOSYS, "ENOSYS" },	{ ELOOP, "ELOOP" },
-		{ ENOTSOCK, "ENOTSOCK" }, { ETIMEDOUT, "ETIMEDOUT" },
+		{ EPERM, "EPERM" },	    { ENOENT, "ENOENT" },
+		{ EINTR, "EINTR" },	    { EBADF, "EBADF" },
+		{ EAGAIN, "EAGAIN" },	    { ENOMEM, "ENOMEM" },
+		{ EFAULT, "EFAULT" },	    { EBUSY, "EBUSY" },
+		{ EEXIST, "EEXIST" },	    { ENODEV, "ENODEV" },
+		{ ENOTDIR, "ENOTDIR" },	    { EINVAL, "EINVAL" },
+		{ ENFILE, "ENFILE" },	    { EMFILE, "EMFILE" },
+		{ ENOTTY, "ENOTTY" },	    { ESPIPE, "ESPIPE" },
+		{ ENOSYS, "ENOSYS" },	    { ELOOP, "ELOOP" },
+		{ ENOTSOCK, "ENOTSOCK" },   { ETIMEDOUT, "ETIMEDOUT" },
 		{ ECANCELED, "ECANCELED" },
 	};
 

@@ -2,7 +2,7 @@
 /* C17 to C26: writing. */
 #include "conf.h"
 
-static int C17_a_write_adds_and_returns_8(void *arg)
+static int C17_a_write_adds_and_returns_8(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 
@@ -14,7 +14,7 @@ static int C17_a_write_adds_and_returns_8(void *arg)
 	return 0;
 }
 
-static int C17_a_write_adds_to_a_semaphore(void *arg)
+static int C17_a_write_adds_to_a_semaphore(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK | EFD_SEMAPHORE);
 	uint64_t v;
@@ -30,7 +30,7 @@ static int C17_a_write_adds_to_a_semaphore(void *arg)
 	return 0;
 }
 
-static int C17_the_buffer_need_not_be_aligned(void *arg)
+static int C17_the_buffer_need_not_be_aligned(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 	unsigned char bytes[24] = { 0 };
@@ -45,10 +45,9 @@ static int C17_the_buffer_need_not_be_aligned(void *arg)
 	return 0;
 }
 
-static int C18_a_size_other_than_8_is_EINVAL(void *arg)
+static int C18_a_size_other_than_8_is_EINVAL(void)
 {
-	static const uint64_t sizes[] = { 0, 1, 2, 3, 4, 5, 6, 7, 9, 15, 16,
-					  64 };
+	static const uint64_t sizes[] = { 0, 1, 2, 3, 4, 5, 6, 7, 9, 15, 16, 64 };
 	uint64_t v[8] = { 1 };
 	int e = conf_eventfd(5, EFD_NONBLOCK), blocking = conf_eventfd(0, 0);
 
@@ -62,7 +61,7 @@ static int C18_a_size_other_than_8_is_EINVAL(void *arg)
 	return 0;
 }
 
-static int C18_the_size_is_checked_before_room(void *arg)
+static int C18_the_size_is_checked_before_room(void)
 {
 	int e = conf_eventfd_at(MAX, 0);
 	uint64_t v[2] = { 1, 1 };
@@ -77,7 +76,7 @@ static int C18_the_size_is_checked_before_room(void *arg)
 	return 0;
 }
 
-static int C19_the_value_of_all_ones_is_EINVAL(void *arg)
+static int C19_the_value_of_all_ones_is_EINVAL(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), full = conf_eventfd_at(MAX, 0);
 	int blocking = conf_eventfd(0, 0);
@@ -91,7 +90,7 @@ static int C19_the_value_of_all_ones_is_EINVAL(void *arg)
 	return 0;
 }
 
-static int C20_the_ceiling_is_reached_exactly(void *arg)
+static int C20_the_ceiling_is_reached_exactly(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 
@@ -110,7 +109,7 @@ static int C20_the_ceiling_is_reached_exactly(void *arg)
 	return 0;
 }
 
-static int C21_over_the_ceiling_is_again(void *arg)
+static int C21_over_the_ceiling_is_again(void)
 {
 	int e = conf_eventfd_at(MAX - 5, 0);
 
@@ -122,7 +121,7 @@ static int C21_over_the_ceiling_is_again(void *arg)
 	return 0;
 }
 
-static int C21_over_the_ceiling_sleeps_if_blocking(void *arg)
+static int C21_over_the_ceiling_sleeps_if_blocking(void)
 {
 	int e = conf_eventfd_at(MAX, 0);
 	struct call writer;
@@ -140,7 +139,7 @@ static int C21_over_the_ceiling_sleeps_if_blocking(void *arg)
 	return 0;
 }
 
-static int C21_a_writer_waits_for_room_for_its_own_value(void *arg)
+static int C21_a_writer_waits_for_room_for_its_own_value(void)
 {
 	int e = conf_eventfd_at(MAX, EFD_SEMAPHORE);
 	struct call writer;
@@ -161,7 +160,7 @@ static int C21_a_writer_waits_for_room_for_its_own_value(void *arg)
 	return 0;
 }
 
-static int C22_a_refused_write_changes_nothing(void *arg)
+static int C22_a_refused_write_changes_nothing(void)
 {
 	int e = conf_eventfd_at(MAX - 1, 0), ep = conf_epoll();
 
@@ -176,7 +175,7 @@ static int C22_a_refused_write_changes_nothing(void *arg)
 	return 0;
 }
 
-static int C22_a_refused_write_leaves_room_for_a_smaller_one(void *arg)
+static int C22_a_refused_write_leaves_room_for_a_smaller_one(void)
 {
 	int e = conf_eventfd_at(MAX - 1, 0);
 
@@ -188,7 +187,7 @@ static int C22_a_refused_write_leaves_room_for_a_smaller_one(void *arg)
 	return 0;
 }
 
-static int C23_a_write_of_0_always_succeeds(void *arg)
+static int C23_a_write_of_0_always_succeeds(void)
 {
 	static const uint64_t counts[] = { 0, 1, MAX - 1, MAX };
 
@@ -205,7 +204,7 @@ static int C23_a_write_of_0_always_succeeds(void *arg)
 	return 0;
 }
 
-static int C24_a_write_of_0_makes_nothing_readable(void *arg)
+static int C24_a_write_of_0_makes_nothing_readable(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK), ep = conf_epoll();
 	uint64_t v;
@@ -219,7 +218,7 @@ static int C24_a_write_of_0_makes_nothing_readable(void *arg)
 	return 0;
 }
 
-static int C24_a_write_of_0_ends_no_sleep(void *arg)
+static int C24_a_write_of_0_ends_no_sleep(void)
 {
 	int e = conf_eventfd(0, 0), s = conf_eventfd(0, EFD_SEMAPHORE);
 	struct call reader, taker;
@@ -243,7 +242,7 @@ static int C24_a_write_of_0_ends_no_sleep(void *arg)
 	return 0;
 }
 
-static int C25_a_bad_address_is_EFAULT(void *arg)
+static int C25_a_bad_address_is_EFAULT(void)
 {
 	unsigned char *bad[] = { NULL, T->fence, T->fence - 4 };
 	int e = conf_eventfd(6, EFD_NONBLOCK), full = conf_eventfd_at(MAX, 0);
@@ -259,7 +258,7 @@ static int C25_a_bad_address_is_EFAULT(void *arg)
 	return 0;
 }
 
-static int C25_a_closed_descriptor_is_EBADF(void *arg)
+static int C25_a_closed_descriptor_is_EBADF(void)
 {
 	int e = conf_eventfd(0, 0);
 
@@ -270,7 +269,7 @@ static int C25_a_closed_descriptor_is_EBADF(void *arg)
 	return 0;
 }
 
-static int C25_pwrite_is_ESPIPE(void *arg)
+static int C25_pwrite_is_ESPIPE(void)
 {
 	int e = conf_eventfd(2, EFD_NONBLOCK);
 	uint64_t v = 1;
@@ -284,7 +283,7 @@ static int C25_pwrite_is_ESPIPE(void *arg)
 	return 0;
 }
 
-static int C26_each_piece_of_writev_is_an_add(void *arg)
+static int C26_each_piece_of_writev_is_an_add(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 	uint64_t v[] = { 1, 2, 4, 8 };
@@ -298,7 +297,7 @@ static int C26_each_piece_of_writev_is_an_add(void *arg)
 	return 0;
 }
 
-static int C26_a_piece_of_another_size_is_EINVAL(void *arg)
+static int C26_a_piece_of_another_size_is_EINVAL(void)
 {
 	int e = conf_eventfd(1, EFD_NONBLOCK);
 	uint64_t v[2] = { 1, 1 };
@@ -312,7 +311,7 @@ static int C26_a_piece_of_another_size_is_EINVAL(void *arg)
 	return 0;
 }
 
-static int C26_a_bad_later_piece_leaves_the_earlier(void *arg)
+static int C26_a_bad_later_piece_leaves_the_earlier(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 	uint64_t v[] = { 3, 1, 5 };
@@ -324,7 +323,7 @@ static int C26_a_bad_later_piece_leaves_the_earlier(void *arg)
 	return 0;
 }
 
-static int C26_a_later_piece_that_does_not_fit_stops_it(void *arg)
+static int C26_a_later_piece_that_does_not_fit_stops_it(void)
 {
 	int e = conf_eventfd_at(MAX - 2, 0);
 	uint64_t v[] = { 1, 5, 1 };
@@ -343,8 +342,7 @@ const struct conf_case conf_write_cases[] = {
 	CASE(C17_a_write_adds_and_returns_8, 0, "a write adds and returns 8"),
 	CASE(C17_a_write_adds_to_a_semaphore, 0,
 	     "a write of n to a semaphore adds n units"),
-	CASE(C17_the_buffer_need_not_be_aligned, 0,
-	     "a write loads from any address"),
+	CASE(C17_the_buffer_need_not_be_aligned, 0, "a write loads from any address"),
 	CASE(C18_a_size_other_than_8_is_EINVAL, 0,
 	     "0 to 7 bytes and more than 8 are EINVAL and add nothing"),
 	CASE(C18_the_size_is_checked_before_room, 0,
@@ -359,12 +357,12 @@ const struct conf_case conf_write_cases[] = {
 	     "a blocking write that does not fit sleeps until a read"),
 	CASE(C21_a_writer_waits_for_room_for_its_own_value, 0,
 	     "a writer of 3 sleeps on while there is room for 1 and 2"),
-	CASE(C22_a_refused_write_changes_nothing, 0,
-	     "after a refused write counter and readiness are as before, and it is no edge"),
+	CASE(C22_a_refused_write_changes_nothing,
+	     0, "after a refused write counter and readiness are as before, and it is no edge"),
 	CASE(C22_a_refused_write_leaves_room_for_a_smaller_one, 0,
 	     "POLLOUT stays after a refused write, and a smaller one fits"),
-	CASE(C23_a_write_of_0_always_succeeds, 0,
-	     "a write of 0 succeeds at 0, 1, and at the ceiling, blocking or not"),
+	CASE(C23_a_write_of_0_always_succeeds,
+	     0, "a write of 0 succeeds at 0, 1, and at the ceiling, blocking or not"),
 	CASE(C24_a_write_of_0_makes_nothing_readable, 0,
 	     "after a write of 0 an empty eventfd is not readable"),
 	CASE(C24_a_write_of_0_ends_no_sleep, 0,
@@ -379,9 +377,9 @@ const struct conf_case conf_write_cases[] = {
 	     "writev adds each piece of 8 bytes and returns the bytes of all"),
 	CASE(C26_a_piece_of_another_size_is_EINVAL, 0,
 	     "writev with a first piece of another size is EINVAL"),
-	CASE(C26_a_bad_later_piece_leaves_the_earlier, 0,
-	     "writev stops before a piece of another size and returns what was added"),
-	CASE(C26_a_later_piece_that_does_not_fit_stops_it, 0,
-	     "writev stops before a piece that does not fit; EAGAIN if it is the first"),
-	{ NULL },
+	CASE(C26_a_bad_later_piece_leaves_the_earlier,
+	     0, "writev stops before a piece of another size and returns what was added"),
+	CASE(C26_a_later_piece_that_does_not_fit_stops_it,
+	     0, "writev stops before a piece that does not fit; EAGAIN if it is the first"),
+	{ 0 },
 };
