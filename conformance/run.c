@@ -225,6 +225,8 @@ static int run_all(const struct options *o)
 	bool goes_on = true;
 
 	tap_plan(selected);
+	tap_note("target ", T->name, "");
+	tap_note("expected skips of profile ", T->profile, "");
 	for (uint32_t i = 0; goes_on && suites[i]; i++)
 		for (const struct conf_case *c = suites[i]; goes_on && c->name; c++)
 			if (is_selected(o, c))
@@ -380,7 +382,5 @@ int conf_main(int argc, char **argv, struct conf_target *const *targets)
 		T->profile = o.profile;
 	if (o.scale)
 		T->scale = o.scale;
-	tap_note("target ", T->name, "");
-	tap_note("expected skips of profile ", T->profile, "");
 	return run_all(&o);
 }
