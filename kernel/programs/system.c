@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define PAGE 4096
-#define ROUNDS 2000
+#define ROUNDS 500
 
 #define check(condition) ((condition) ? (void)0 : fail(__LINE__, #condition))
 

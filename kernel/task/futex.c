@@ -66,8 +66,6 @@ static int64_t wait(uint64_t address, uint32_t expected, uint32_t bits,
 	};
 	int result;
 
-	if (!bits)
-		return EVFD_EINVAL;
 	do
 		result = sleepq_wait(&rq);
 	while (result == EVFD_EFAULT && !user_touch(address, false));
@@ -161,26 +159,23 @@ static int64_t wake_op(const uint64_t args[6])
 int64_t futex(const uint64_t args[6])
 {
 	uint32_t op = (uint32_t)args[1];
-	uint32_t bits = SLEEP_BITS_ALL;
+	uint32_t command = op & ~(FUTEX_PRIVATE | FUTEX_REALTIME);
+	bool has_bits =
+		command == FUTEX_WAIT_BITSET || command == FUTEX_WAKE_BITSET;
+	uint32_t bits = has_bits ? (uint32_t)args[5] : SLEEP_BITS_ALL;
 	uint64_t deadline;
 	int result;
 
-	if (args[0] % sizeof(uint32_t))
+	if (args[0] % sizeof(uint32_t) || !bits)
 		return EVFD_EINVAL;
-	switch (op & ~(FUTEX_PRIVATE | FUTEX_REALTIME)) {
-	case FUTEX_WAIT_BITSET:
-		bits = (uint32_t)args[5];
-		/* fall through */
+	switch (command) {
 	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
 		result = deadline_from(args[3], op, &deadline);
 		return result ? result :
 				wait(args[0], (uint32_t)args[2], bits, deadline);
-	case FUTEX_WAKE_BITSET:
-		bits = (uint32_t)args[5];
-		/* fall through */
 	case FUTEX_WAKE:
-		if (!bits)
-			return EVFD_EINVAL;
+	case FUTEX_WAKE_BITSET:
 		return sleepq_wake(key_of(args[0]), (uint32_t)args[2], bits);
 	case FUTEX_REQUEUE:
 		return requeue(args, false);
