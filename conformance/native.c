@@ -603,6 +603,55 @@ static int X6_a_post_from_a_callback_is_queued(void)
 	return 0;
 }
 
+static void post_from_handler(void *arg)
+{
+	const evfd_t *h = arg;
+
+	N->post(N->registry(), *h, 1);
+	__atomic_fetch_add(&conf_words()[0], 1, __ATOMIC_ACQ_REL);
+}
+
+/* Post, look and take in turn until it is told to stop. */
+static int use_until_stopped(void *arg)
+{
+	const evfd_t *h = arg;
+	uint64_t v, added = 0, taken = 0;
+
+	while (!__atomic_load_n(&conf_words()[1], __ATOMIC_ACQUIRE)) {
+		EQ(N->post(N->registry(), *h, 1), 0);
+		added++;
+		if (added % 3 == 0 &&
+		    N->read(N->registry(), *h, &v, EVFD_NOWAIT) == 0)
+			taken += v;
+	}
+	__atomic_store_n(&conf_words()[2], taken - added, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int X6_a_post_from_a_signal_handler(void)
+{
+	evfd_t h = make(0, 0);
+	struct watcher w = watcher(EVFD_IN);
+	uint32_t n = conf_times(2000);
+	struct conf_task *t;
+
+	TRUE(N->watch_add(N->registry(), h, &w.watch) >= 0);
+	N->on_strike(post_from_handler, &h);
+	t = conf_spawn(use_until_stopped, &h);
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t posted = __atomic_load_n(conf_words(), __ATOMIC_ACQUIRE);
+
+		N->strike(t);
+		conf_until(conf_words(), posted + 1);
+	}
+	__atomic_store_n(&conf_words()[1], 1, __ATOMIC_RELEASE);
+	EQ(conf_join(t), 0);
+	EQ((uint64_t)count_of(h) + conf_words()[2], n);
+	N->watch_remove(N->registry(), h, &w.watch);
+	END(h);
+	return 0;
+}
+
 static int X6_callbacks_may_post_in_a_circle(void)
 {
 	evfd_t a = make(0, 0), b = make(0, 0);
@@ -1302,6 +1351,9 @@ const struct conf_case conf_native_cases[] = {
 	       "a post up to the ceiling is an ordinary add"),
 	NATIVE(X6_a_post_from_a_callback_is_queued,
 	       "a watch may post to its own counter; nothing is dropped"),
+	NATIVE(X6_a_post_from_a_signal_handler,
+	       "2000 posts from a handler that hits posts, reads and watches: "
+	       "none is lost"),
 	NATIVE(X6_callbacks_may_post_in_a_circle,
 	       "two watches may post to each other's counters"),
 	NATIVE(X7_peek_takes_nothing, "peek shows all 64 bits, takes nothing"),

@@ -20,6 +20,12 @@ struct conf_native {
 	struct evfd_process *(*process)(void); /* the calling task's */
 	uint64_t (*pid)(void);		       /* its number */
 
+	/*
+	 * Send the task a real signal, whatever it is doing, whose handler calls
+	 * fn(arg). on_strike() first, once for all strikes.
+	 */
+	void (*on_strike)(void (*fn)(void *arg), void *arg);
+	void (*strike)(struct conf_task *t);
 	/* How often the task was put to sleep since it started. */
 	uint64_t (*sleeps)(struct conf_task *t);
 	/* The clock of deadlines, stopped; moved by hand. */

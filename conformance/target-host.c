@@ -503,7 +503,7 @@ static void find_profile(struct conf_target *t)
 	    (!strstr(u.version, "evfd") && !strstr(u.sysname, "evfd")))
 		return;
 	t->profile = "evfd-kernel";
-	t->scale = 20; /* emulated */
+	t->scale = 50; /* emulated */
 }
 
 /* Cases count on numbers without gaps. */

@@ -31,6 +31,8 @@ struct conf_task {
 	int result;
 	conf_fn *fn;
 	void *arg;
+	pthread_t pthread;
+	uint32_t is_running; /* atomic; pthread is set */
 };
 
 static struct evfd_system *the_system;
@@ -142,6 +144,8 @@ static void *run_task(void *arg)
 {
 	struct conf_task *t = self = arg;
 
+	t->pthread = pthread_self();
+	__atomic_store_n(&t->is_running, 1, __ATOMIC_RELEASE);
 	t->result = t->fn(t->arg);
 	pthread_mutex_lock(&end_lock);
 	pthread_cond_broadcast(&an_end);
@@ -275,6 +279,34 @@ static uint64_t sleeps(struct conf_task *t)
 	return inproc_sleeps(t->thread);
 }
 
+/* ---- real signals, for calls that may be made in a handler ------------------ */
+
+static void (*strike_fn)(void *arg);
+static void *strike_arg;
+
+static void strike_handler(int signal)
+{
+	(void)signal;
+	strike_fn(strike_arg);
+}
+
+static void on_strike(void (*fn)(void *arg), void *arg)
+{
+	struct sigaction sa = { .sa_handler = strike_handler,
+				.sa_flags = SA_RESTART };
+
+	strike_fn = fn;
+	strike_arg = arg;
+	sigaction(SIGUSR2, &sa, NULL);
+}
+
+static void strike(struct conf_task *t)
+{
+	while (!__atomic_load_n(&t->is_running, __ATOMIC_ACQUIRE))
+		sched_yield();
+	pthread_kill(t->pthread, SIGUSR2);
+}
+
 /* ---- small capabilities ------------------------------------------------- */
 
 static int64_t fdinfo(int fd, char *buf, size_t size)
@@ -364,6 +396,8 @@ const struct conf_native conf_native_inproc = {
 	.registry = registry_now,
 	.process = evfd_now,
 	.pid = pid_now,
+	.on_strike = on_strike,
+	.strike = strike,
 	.sleeps = sleeps,
 	.clock_stop = inproc_clock_stop,
 	.clock_advance = inproc_clock_advance,
