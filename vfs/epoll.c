@@ -815,11 +815,11 @@ static size_t epoll_fdinfo(struct evfd_file *f, char *buf, size_t size)
 
 		for (; item; item = item->hash_next) {
 			evfd_text_add(&t, "tfd: ");
-			evfd_text_number(&t, (uint32_t)item->fd, 10, 8);
+			evfd_text_decimal(&t, (uint32_t)item->fd, 8);
 			evfd_text_add(&t, " events: ");
-			evfd_text_number(&t, item->events | UNMASKED, 16, 8);
+			evfd_text_bits(&t, item->events | UNMASKED, EVFD_HEX, 8);
 			evfd_text_add(&t, " data: ");
-			evfd_text_number(&t, item->data, 16, 16);
+			evfd_text_bits(&t, item->data, EVFD_HEX, 16);
 			evfd_text_add(&t, "\n");
 		}
 	}

@@ -74,8 +74,11 @@ struct evfd_text {
 	size_t size, len;
 };
 void evfd_text_add(struct evfd_text *t, const char *s);
-/* x in a base of 8, 10 or 16, at least `width` wide with spaces in front. */
-void evfd_text_number(struct evfd_text *t, uint64_t x, uint32_t base,
-		      uint32_t width);
+/* x in digits of so many bits, or decimal; at least `width` wide, with spaces in
+ * front. */
+#define EVFD_OCTAL 3u
+#define EVFD_HEX 4u
+void evfd_text_bits(struct evfd_text *t, uint64_t x, uint32_t bits, uint32_t width);
+void evfd_text_decimal(struct evfd_text *t, uint32_t x, uint32_t width);
 
 #endif

@@ -20,6 +20,7 @@
 #define NS_PER_S 1000000000
 #define NS_PER_MS 1000000
 #define NS_PER_US 1000
+#define US_PER_S 1000000
 
 /* struct iovecs that fit on the stack. */
 #define PIECES_ON_STACK 8u
@@ -575,6 +576,29 @@ static int64_t sys_newfstatat(struct evfd_process *p, const uint64_t *a)
 
 /* ---- time ------------------------------------------------------------------------------------------ */
 
+/*
+ * n / d and what is left over. Machines of 32 bits have no instruction for it and
+ * we no library, so what is not small goes bit by bit.
+ */
+static uint64_t divide(uint64_t n, uint32_t d, uint32_t *rest)
+{
+	uint64_t quotient = 0, part = 0;
+
+	if (n <= UINT32_MAX) {
+		*rest = (uint32_t)n % d;
+		return (uint32_t)n / d;
+	}
+	for (int bit = 63; bit >= 0; bit--) {
+		part = part << 1 | (n >> bit & 1);
+		if (part >= d) {
+			part -= d;
+			quotient |= UINT64_C(1) << bit;
+		}
+	}
+	*rest = (uint32_t)part;
+	return quotient;
+}
+
 /* ns from now; never NOWAIT unless ns is 0, never FOREVER. */
 static uint64_t deadline_in(uint64_t ns)
 {
@@ -619,6 +643,8 @@ static int deadline_timespec(uint64_t from, uint64_t *deadline_ns)
 static int deadline_timeval(uint64_t from, uint64_t *deadline_ns)
 {
 	struct abi_time t;
+	uint64_t more;
+	uint32_t us;
 
 	*deadline_ns = EVFD_FOREVER;
 	if (!from)
@@ -627,30 +653,29 @@ static int deadline_timeval(uint64_t from, uint64_t *deadline_ns)
 		return EVFD_EFAULT;
 	if (t.sec < 0 || t.part < 0)
 		return EVFD_EINVAL;
-	if (t.sec > INT64_MAX - t.part / (NS_PER_S / NS_PER_US))
-		t.sec = INT64_MAX;
-	else
-		t.sec += t.part / (NS_PER_S / NS_PER_US);
-	t.part %= NS_PER_S / NS_PER_US;
-	*deadline_ns =
-		deadline_in(nanoseconds(t.sec, (uint64_t)t.part * NS_PER_US));
+	more = divide((uint64_t)t.part, US_PER_S, &us);
+	if (more > (uint64_t)(INT64_MAX - t.sec))
+		more = (uint64_t)(INT64_MAX - t.sec);
+	*deadline_ns = deadline_in(
+		nanoseconds(t.sec + (int64_t)more, (uint64_t)us * NS_PER_US));
 	return 0;
 }
 
 /* Tell the program how much was left; part_ns: what the second part counts. As on
  * Linux, a place that cannot be written to does not matter. */
-static void put_time_left(uint64_t to, uint64_t deadline_ns, uint64_t part_ns)
+static void put_time_left(uint64_t to, uint64_t deadline_ns, uint32_t part_ns)
 {
 	struct abi_time t = { 0, 0 };
 	uint64_t now;
+	uint32_t ns;
 
 	if (!to)
 		return;
 	if (deadline_ns != EVFD_NOWAIT) {
 		now = evfd_port_now();
 		if (deadline_ns > now) {
-			t.sec = (int64_t)((deadline_ns - now) / NS_PER_S);
-			t.part = (int64_t)((deadline_ns - now) % NS_PER_S / part_ns);
+			t.sec = (int64_t)divide(deadline_ns - now, NS_PER_S, &ns);
+			t.part = ns / part_ns;
 		}
 	}
 	(void)evfd_port_copy_out(to, &t, sizeof(t));

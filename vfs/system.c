@@ -98,18 +98,38 @@ void evfd_text_add(struct evfd_text *t, const char *s)
 		add_char(t, *s++);
 }
 
-void evfd_text_number(struct evfd_text *t, uint64_t x, uint32_t base, uint32_t width)
+/* The digits of a number, last first. */
+struct digits {
+	char last_first[24];
+	uint32_t n;
+};
+
+static void add_digits(struct evfd_text *t, const struct digits *d, uint32_t width)
 {
-	char digits[24];
-	uint32_t n = 0;
+	for (; width > d->n; width--)
+		add_char(t, ' ');
+	for (uint32_t n = d->n; n > 0; n--)
+		add_char(t, d->last_first[n - 1]);
+}
+
+void evfd_text_bits(struct evfd_text *t, uint64_t x, uint32_t bits, uint32_t width)
+{
+	struct digits d = { .n = 0 };
 
 	do
-		digits[n++] = "0123456789abcdef"[x % base];
-	while (x /= base);
-	for (; width > n; width--)
-		add_char(t, ' ');
-	while (n > 0)
-		add_char(t, digits[--n]);
+		d.last_first[d.n++] = "0123456789abcdef"[x & ((1u << bits) - 1)];
+	while (x >>= bits);
+	add_digits(t, &d, width);
+}
+
+void evfd_text_decimal(struct evfd_text *t, uint32_t x, uint32_t width)
+{
+	struct digits d = { .n = 0 };
+
+	do
+		d.last_first[d.n++] = (char)('0' + x % 10);
+	while (x /= 10);
+	add_digits(t, &d, width);
 }
 
 int64_t evfd_process_fdinfo(struct evfd_process *p, int fd, char *buf, size_t size)
@@ -120,7 +140,7 @@ int64_t evfd_process_fdinfo(struct evfd_process *p, int fd, char *buf, size_t si
 	if (!f)
 		return EVFD_EBADF;
 	evfd_text_add(&t, "pos:\t0\nflags:\t0");
-	evfd_text_number(&t, evfd_file_flags(f), 8, 0);
+	evfd_text_bits(&t, evfd_file_flags(f), EVFD_OCTAL, 0);
 	evfd_text_add(&t, "\nmnt_id:\t1\nino:\t1\n");
 	if (f->vnode->ops->fdinfo)
 		t.len += f->vnode->ops->fdinfo(f, buf + t.len, size - t.len);

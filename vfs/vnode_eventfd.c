@@ -198,11 +198,11 @@ static size_t eventfd_fdinfo(struct evfd_file *f, char *buf, size_t size)
 	if (evfd_stat(&f->system->registry, node_of(f)->handle, &st) < 0)
 		return 0;
 	evfd_text_add(&t, "eventfd-count: ");
-	evfd_text_number(&t, st.count, 16, 16);
+	evfd_text_bits(&t, st.count, EVFD_HEX, 16);
 	evfd_text_add(&t, "\neventfd-id: ");
-	evfd_text_number(&t, st.id, 10, 0);
+	evfd_text_decimal(&t, st.id, 0);
 	evfd_text_add(&t, "\neventfd-semaphore: ");
-	evfd_text_number(&t, st.flags & EVFD_SEMAPHORE, 10, 0);
+	evfd_text_decimal(&t, st.flags & EVFD_SEMAPHORE, 0);
 	evfd_text_add(&t, "\n");
 	return t.len;
 }
