@@ -4,8 +4,8 @@
  * the statistics. A call first tries without sleeping, which is the fast path:
  * find, load, compare-and-swap. Only one that must sleep pins the slot.
  */
+#include "calls.h"
 #include "cell.h"
-#include "registry.h"
 
 #define NEEDS_BOTH (EVFD_NO_READ | EVFD_NO_WRITE)
 
@@ -29,20 +29,20 @@ static void keep_statistics(struct evfd_info *info, enum evfd_op op, int result,
 
 static int apply_sleeping(struct evfd_registry *r, struct evfd_ref *ref,
 			  const struct evfd_request *rq, uint64_t deadline_ns,
-			  struct evfd_outcome *out)
+			  enum evfd_notify how, struct evfd_outcome *out)
 {
 	int result;
 
 	evfd_pin(ref);
 	result = evfd_counter_apply(ref->object, ref->generation, rq, deadline_ns,
-				    EVFD_NOTIFY_THREAD, out);
+				    how, out);
 	evfd_unpin(r, ref);
 	return result;
 }
 
-static int call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
-		const struct evfd_request *rq, uint64_t deadline_ns,
-		enum evfd_notify how, struct evfd_outcome *out)
+int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
+	      const struct evfd_request *rq, uint64_t deadline_ns,
+	      enum evfd_notify how, struct evfd_outcome *out)
 {
 	struct evfd_ref ref;
 	int result;
@@ -55,7 +55,7 @@ static int call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	result = evfd_counter_apply(ref.object, ref.generation, rq, EVFD_NOWAIT,
 				    how, out);
 	if (result == EVFD_EAGAIN && deadline_ns != EVFD_NOWAIT)
-		result = apply_sleeping(r, &ref, rq, deadline_ns, out);
+		result = apply_sleeping(r, &ref, rq, deadline_ns, how, out);
 	if (out->flags & EVFD_WORD_COUNTED)
 		keep_statistics(ref.info, rq->op, result, out);
 	return result;
@@ -66,7 +66,7 @@ int evfd_read(struct evfd_registry *r, evfd_t h, uint64_t *value,
 {
 	struct evfd_request rq = { .op = EVFD_OP_READ };
 	struct evfd_outcome out;
-	int result = call(r, h, EVFD_NO_READ, &rq, deadline_ns,
+	int result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
 			  EVFD_NOTIFY_THREAD, &out);
 
 	if (result == 0)
@@ -80,7 +80,7 @@ int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put, void *ctx
 	struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
 	struct evfd_outcome out;
 
-	return call(r, h, EVFD_NO_READ, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
+	return evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
 		    &out);
 }
 
@@ -93,7 +93,7 @@ int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
 
 	if (min < 1 || min > max || max > EVFD_MAX)
 		return EVFD_EINVAL;
-	result = call(r, h, EVFD_NO_READ, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
+	result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
 		      &out);
 	if (result == 0)
 		*taken = out.value;
@@ -106,7 +106,7 @@ int evfd_write(struct evfd_registry *r, evfd_t h, uint64_t value,
 	struct evfd_request rq = { .op = EVFD_OP_ADD, .max = value };
 	struct evfd_outcome out;
 
-	return call(r, h, EVFD_NO_WRITE, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
+	return evfd_call(r, h, EVFD_NO_WRITE, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
 		    &out);
 }
 
@@ -115,14 +115,14 @@ int evfd_post(struct evfd_registry *r, evfd_t h, uint64_t value)
 	struct evfd_request rq = { .op = EVFD_OP_POST, .max = value };
 	struct evfd_outcome out;
 
-	return call(r, h, EVFD_NO_WRITE, &rq, EVFD_NOWAIT, EVFD_NOTIFY_ANY, &out);
+	return evfd_call(r, h, EVFD_NO_WRITE, &rq, EVFD_NOWAIT, EVFD_NOTIFY_ANY, &out);
 }
 
 int evfd_swap(struct evfd_registry *r, evfd_t h, uint64_t value, uint64_t *old)
 {
 	struct evfd_request rq = { .op = EVFD_OP_SWAP, .max = value };
 	struct evfd_outcome out;
-	int result = call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
+	int result = evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
 			  &out);
 
 	if (result == 0 && old)
@@ -135,7 +135,7 @@ int evfd_cancel(struct evfd_registry *r, evfd_t h)
 	struct evfd_request rq = { .op = EVFD_OP_CANCEL };
 	struct evfd_outcome out;
 
-	return call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD, &out);
+	return evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD, &out);
 }
 
 int evfd_close(struct evfd_registry *r, evfd_t h)
@@ -143,7 +143,7 @@ int evfd_close(struct evfd_registry *r, evfd_t h)
 	struct evfd_request rq = { .op = EVFD_OP_CLOSE };
 	struct evfd_outcome out;
 	struct evfd_ref ref;
-	int result = call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
+	int result = evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
 			  &out);
 
 	/* Ours is the one close that succeeded: the slot waits for us. */

@@ -104,7 +104,7 @@ static void hang_up(struct evfd_object *o)
 	evfd_watchlist_unlock(&o->watches);
 }
 
-/* Pay what a step that was applied to `before` owes; returns sleepers woken. */
+/* Pay what a step that was applied to `before` owes; returns whom it woke. */
 static uint32_t settle(struct evfd_object *o, struct evfd_word before,
 		       const struct evfd_step *s, enum evfd_notify how)
 {
@@ -118,7 +118,7 @@ static uint32_t settle(struct evfd_object *o, struct evfd_word before,
 	if (before.ctl & EVFD_WORD_WATCHED && s->edges & EVFD_HUP)
 		hang_up(o);
 	else if (before.ctl & EVFD_WORD_WATCHED && s->edges)
-		evfd_watchlist_notify(&o->watches, s->edges, how);
+		woken += evfd_watchlist_notify(&o->watches, s->edges, how);
 	return woken;
 }
 
@@ -266,6 +266,7 @@ int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 			break;
 	}
 	out->value = s.value;
+	out->before = w.count;
 	out->did_saturate = s.next.count == EVFD_SATURATED;
 	out->woken = settle(o, w, &s, how);
 	return 0;

@@ -32,28 +32,34 @@
 #define HELD 1u
 #define SLEEPERS 2u
 #define EDGES_SHIFT 8
+#define UNMASKED (EVFD_ERR | EVFD_HUP)
 
 static bool wants(const struct evfd_watch *w, uint32_t events)
 {
-	return events & (w->events | EVFD_ERR | EVFD_HUP);
+	return events & (w->events | UNMASKED);
 }
 
-static void deliver(struct evfd_watchlist *l, uint32_t events)
+/* Returns how many of the watches woke somebody. */
+static uint32_t deliver(struct evfd_watchlist *l, uint32_t events)
 {
 	bool is_exclusive_served = false;
 	struct evfd_watch *w = l->head, *next;
+	uint32_t woken = 0;
 
 	if (!w)
-		return;
+		return 0;
 	do {
+		bool is_for_one = w->exclusive && !(events & UNMASKED);
+
 		next = w->next;
-		if (!wants(w, events))
+		if (!wants(w, events) || (is_for_one && is_exclusive_served))
 			continue;
-		if (!w->exclusive || events & (EVFD_ERR | EVFD_HUP))
-			w->notify(w, events);
-		else if (!is_exclusive_served)
-			is_exclusive_served = w->notify(w, events);
+		if (w->notify(w, events)) {
+			is_exclusive_served |= is_for_one;
+			woken++;
+		}
 	} while ((w = next) != l->head);
+	return woken;
 }
 
 /* Take the list, leaving `queue` on it for evfd_watchlist_unlock() to deliver. */
@@ -81,9 +87,11 @@ void evfd_watchlist_lock(struct evfd_watchlist *l)
 	lock_queueing(l, 0);
 }
 
-void evfd_watchlist_unlock(struct evfd_watchlist *l)
+/* Let go; returns how many watches woke somebody of what had to be delivered. */
+static uint32_t unlock_delivering(struct evfd_watchlist *l)
 {
 	uint32_t seen = load_acq(&l->state);
+	uint32_t woken = 0;
 
 	for (;;) {
 		uint32_t edges = seen >> EDGES_SHIFT;
@@ -92,24 +100,30 @@ void evfd_watchlist_unlock(struct evfd_watchlist *l)
 			if (cas_ar(&l->state, &seen, 0)) /* W2 */
 				break;
 		} else if (cas_ar(&l->state, &seen, seen & (HELD | SLEEPERS))) {
-			deliver(l, edges);
+			woken += deliver(l, edges);
 			seen = load_acq(&l->state);
 		}
 	}
 	if (seen & SLEEPERS)
 		evfd_port_wake(&l->state, 1);
+	return woken;
 }
 
-void evfd_watchlist_notify(struct evfd_watchlist *l, uint32_t events,
-			   enum evfd_notify how)
+void evfd_watchlist_unlock(struct evfd_watchlist *l)
+{
+	unlock_delivering(l);
+}
+
+uint32_t evfd_watchlist_notify(struct evfd_watchlist *l, uint32_t events,
+			       enum evfd_notify how)
 {
 	uint32_t queue = events << EDGES_SHIFT;
 
 	if (how == EVFD_NOTIFY_THREAD)
 		lock_queueing(l, queue);
 	else if (or_ar(&l->state, HELD | queue) & HELD) /* W1 */
-		return;
-	evfd_watchlist_unlock(l);
+		return 0;
+	return unlock_delivering(l);
 }
 
 void evfd_watchlist_insert(struct evfd_watchlist *l, struct evfd_watch *w)

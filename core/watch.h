@@ -39,8 +39,11 @@ enum evfd_notify {
 	EVFD_NOTIFY_ANY,    /* any context; delivered now, or by the present holder */
 };
 
-/* Tell the watches of `events` (EVFD_IN, EVFD_OUT, EVFD_ERR, EVFD_HUP). */
-void evfd_watchlist_notify(struct evfd_watchlist *l, uint32_t events,
-			   enum evfd_notify how);
+/*
+ * Tell the watches of `events` (EVFD_IN, EVFD_OUT, EVFD_ERR, EVFD_HUP). Returns how
+ * many woke somebody, as far as this call delivered.
+ */
+uint32_t evfd_watchlist_notify(struct evfd_watchlist *l, uint32_t events,
+			       enum evfd_notify how);
 
 #endif

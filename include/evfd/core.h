@@ -239,7 +239,7 @@ struct evfd_stat {
 	/* Kept only with EVFD_COUNTED, else 0. Failed calls count only where named. */
 	uint64_t reads;	    /* values taken */
 	uint64_t posts;	    /* successful writes and posts */
-	uint64_t wakes;	    /* sleepers woken by operations */
+	uint64_t wakes;	    /* sleepers woken, pollers among them */
 	uint64_t agains;    /* calls answered EVFD_EAGAIN */
 	uint64_t overflows; /* posts that saturated */
 };
