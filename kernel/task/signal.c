@@ -192,20 +192,21 @@ void signal_deliver(struct trapframe *f)
 		die_of(f, &info);
 }
 
-void signal_finish_syscall(struct trapframe *f)
+bool signal_finish_syscall(struct trapframe *f)
 {
 	struct thread *me = thread_current();
 	int64_t result = (int64_t)f->rax;
 
 	if (f->vector != VECTOR_SYSCALL)
-		return;
+		return false;
 	f->vector = 0;
 	if (result == EVFD_ERESTARTSYS || result == EVFD_ERESTARTNOHAND)
 		restart(f);
-	if (me->has_saved_mask) {
-		me->has_saved_mask = false;
-		signal_set_mask(me->saved_mask);
-	}
+	if (!me->has_saved_mask)
+		return false;
+	me->has_saved_mask = false;
+	signal_set_mask(me->saved_mask);
+	return true;
 }
 
 /* A signal that the thread brought on itself cannot wait or be ignored. */

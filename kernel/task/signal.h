@@ -40,8 +40,9 @@ void signal_set_mask(uint64_t mask);
 
 /* On the way out of the kernel. */
 void signal_deliver(struct trapframe *f);
-/* A broken-off system call that no handler has seen is made again. */
-void signal_finish_syscall(struct trapframe *f);
+/* No handler has run: a broken-off system call is made again, a mask that was
+ * for its time only is put back. True if signals may be deliverable by that. */
+bool signal_finish_syscall(struct trapframe *f);
 
 /* The program did something that the CPU or the memory did not allow. */
 void signal_fault(struct trapframe *f, uint64_t address, int error);

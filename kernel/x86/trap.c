@@ -161,9 +161,8 @@ void trap_leave(struct trapframe *f)
 		} else if (signal_is_pending(thread_current())) {
 			interrupts_enable();
 			signal_deliver(f);
-		} else {
-			break;
+		} else if (!signal_finish_syscall(f)) {
+			return;
 		}
 	}
-	signal_finish_syscall(f);
 }
