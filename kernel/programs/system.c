@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -222,6 +223,36 @@ static intptr_t interrupt_reader(int flags)
 	return (intptr_t)result;
 }
 
+/* How many handlers had run when a ppoll() that masks signals returned. */
+static void *poll_masked(void *unused)
+{
+	struct pollfd p = { .fd = counter, .events = POLLIN };
+	sigset_t all;
+
+	(void)unused;
+	sigfillset(&all);
+	reader_tid = (int)syscall(SYS_gettid);
+	check(ppoll(&p, 1, NULL, &all) == 1);
+	return (void *)(intptr_t)handled;
+}
+
+static void check_mask_put_back(void)
+{
+	uint64_t one = 1;
+	pthread_t poller;
+	void *seen;
+	int before = handled;
+
+	reader_tid = 0;
+	check(!pthread_create(&poller, NULL, poll_masked, NULL));
+	wait_until_asleep();
+	check(!pthread_kill(poller, SIGUSR1));
+	check(write(counter, &one, sizeof(one)) == sizeof(one));
+	check(!pthread_join(poller, &seen));
+	check((intptr_t)seen == before + 1);
+	check(read(counter, &one, sizeof(one)) == sizeof(one));
+}
+
 static void check_signals(void)
 {
 	struct timespec moment = { 0, 1000000 }, before, after;
@@ -230,6 +261,7 @@ static void check_signals(void)
 	check(interrupt_reader(SA_RESTART) == 7);
 	check(!raise(SIGUSR1) && handled == 3);
 	check(!kill(getpid(), SIGUSR1) && handled == 4);
+	check_mask_put_back();
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	check(!nanosleep(&moment, NULL));
 	clock_gettime(CLOCK_MONOTONIC, &after);
