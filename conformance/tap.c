@@ -110,7 +110,9 @@ void tap_failure(const struct conf_case *c, const struct conf_record *r)
 			tap_note("     this is not so", "", "");
 		}
 	} else {
-		put_place(r->at_file, r->at_line, r->at_text);
+		put_place(__atomic_load_n(&r->at_file, __ATOMIC_RELAXED),
+			  __atomic_load_n(&r->at_line, __ATOMIC_RELAXED),
+			  __atomic_load_n(&r->at_text, __ATOMIC_RELAXED));
 		tap_note("     the last check before it stopped", "", "");
 	}
 	conf_put(&l, "# to do: read ");
