@@ -27,8 +27,7 @@ void serial_write(const char *bytes, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		/* Empty: then there is room for as many as the FIFO holds. */
-		while (i % FIFO_SIZE == 0 &&
-		       !(in8(LINE_STATUS) & TRANSMIT_IS_EMPTY))
+		while (i % FIFO_SIZE == 0 && !(in8(LINE_STATUS) & TRANSMIT_IS_EMPTY))
 			cpu_pause();
 		out8(COM1, (uint8_t)bytes[i]);
 	}
