@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory
+ *
+ * A counter's descriptor is a doorbell (doorbell.h): something of the system's that is
+ * kept in the state that the counter is in. The count decides, the doorbell
+ * follows: DOWN (not readable) at 0, UP between, FULL (not writable) from EVFD_MAX
+ * on; a cancelled counter is UP. Two places cannot change in one step, so the
+ * question is who sets it when, if many threads change the count at once.
+ *
+ * Exact. Whoever changed the count sets the doorbell, without a lock, and looks again:
+ *
+ *	F1 CAS	the count
+ *	F2	state = what the count now demands
+ *	F3	set the doorbell to state (a system call)
+ *	F4	does the count now demand another? F3 again, with that
+ *
+ *  D1  Once no thread is between F1 and the end of F4, the doorbell is in the state
+ *	that the count demands. Take the last system call of all, by T. Had the demand
+ *	changed after T's F4 looked, the thread that changed it would make a call
+ *	of its own after that, and T's were not the last. So T's F4 looked at the final
+ *	demand, and ended because the doorbell was set to it. (The doorbell's own
+ *	lock in the kernel orders the calls, and what came before them.) Setting
+ *	takes several calls only to FULL or from it: the last of them that empties
+ *	the doorbell is followed by its thread's F4, which sets anew.
+ *  D2  Every write's F3 is a ring after its F1: for an edge-triggered watcher there is
+ *	an edge after every write, which then finds what was written. Unneeded
+ *	edges happen, as with any descriptor, and find nothing.
+ *  D3  Nobody waits: there is no lock, and F3 is repeated only if another thread got
+ *	on meanwhile. A signal handler may run between any two steps, and do all
+ *	of them. A thread that is stopped between F1 and F4 delays what it has to
+ *	set itself, and whoever changes the count after it sets the doorbell too.
+ *  D4  While other threads are between F1 and F4 the doorbell may be early or late. Who
+ *	sleeps on it is woken, who polls without sleeping may be told of a moment ago;
+ *	evfd_readiness() is always exact.
+ *
+ * F3 is left out where the operation demands nothing new and is no write. A counter
+ * with EVFD_TRANSITION leaves it out for writes, too: then only those who change the
+ * state set it, D1 holds as it is, and there is no D2.
+ *
+ * Armed. The doorbell is rung only for a loop that said it would sleep.
+ *
+ *	loop					writer
+ *	A1 is_armed = 1				K1 CAS	the count
+ *	A2 anything there? disarm, go on	K2 was = swap(is_armed, 0)
+ *	A3 sleep				K3 if was: ring
+ *
+ * If K2 comes before A1, A1 acquires what K2 released and A2 sees the count; else
+ * K2 finds 1 and rings. A ring may be late, when its writer was stopped before
+ * K3: the loop knows how many are owed to it, and hushes the doorbell only then.
+ *
+ * Lifetime. Descriptors are type-stable, like slots, and change owners through a pool.
+ * Between F1 and F4 a thread pins one, and the number of the system's descriptor
+ * is closed, and may be another file, only after the last has left.
+ *
+ *	the end of the counter			follower
+ *	E1 handle = none			P1 pins += 2
+ *	E2 pins += 1 (closed)			P2 handle is mine? use it
+ *	E3 CAS pins: 1 -> 0, close, to pool	P3 pins -= 2; was 3: E3
+ *
+ * P1 before E2: E3 is P3's business, after the use. P1 after E2: P2 sees what E1 left
+ * or a later handle, and none is given twice. The end comes as EVFD_HUP to a watch
+ * on the counter, which is there for that and for WATCHED in the counter's word,
+ * by which operations know that they have to follow; WATCHED is set after the
+ * descriptor was published (G1), by a CAS on that word.
+ */
+#include "descriptor.h"
+#include "doorbell.h"
+#include "library.h"
+
+#define CLOSED 1u
+#define PIN 2u
+#define CHUNKS (EVFD_SLOTS_MAX / EVFD_CHUNK_SLOTS + 1)
+
+enum state {
+	DOWN,
+	UP,
+	FULL
+};
+
+struct descriptor {
+	struct evfd_watch watch; /* wants no edge, only to hear of the end */
+	struct descriptor *next; /* in the pool */
+	evfd_t handle;		 /* without restrictions */
+	uint32_t slot;
+	uint32_t flags;
+	uint32_t pins;
+	uint32_t is_armed; /* the next writer is to ring */
+	/* The loop's own. */
+	bool was_armed;
+	uint64_t owed; /* rings that are on their way, or unheard */
+	struct evfd_doorbell bell;
+};
+
+/* By slot; chunks and what they point to are never freed. */
+static struct descriptor **table[CHUNKS];
+static struct descriptor *pool; /* pushed to by anyone, popped from under lock */
+static uint32_t lock;		/* making descriptors */
+
+static evfd_t identity(evfd_t h)
+{
+	return h & ~(EVFD_NO_READ | EVFD_NO_WRITE);
+}
+
+static uint32_t slot_of(evfd_t h)
+{
+	return (uint32_t)h & EVFD_SLOT_MASK;
+}
+
+/* ---- lifetime -------------------------------------------------------------- */
+
+static void pool_push(struct descriptor *d)
+{
+	struct descriptor *head = load_acq(&pool);
+
+	do
+		store_rlx(&d->next, head); /* published by the CAS */
+	while (!cas_ar(&pool, &head, d));
+}
+
+/* With the lock held: nobody else pops, so head->next cannot have changed. */
+static struct descriptor *pool_pop(void)
+{
+	struct descriptor *head = load_acq(&pool);
+
+	while (head && !cas_ar(&pool, &head, load_rlx(&head->next)))
+		;
+	return head ? head : evfd_port_alloc(sizeof(*head));
+}
+
+/* E3 */
+static void reclaim(struct descriptor *d)
+{
+	uint32_t closed = CLOSED;
+
+	if (!cas_ar(&d->pins, &closed, 0))
+		return;
+	evfd_lib_doorbell_close(&d->bell);
+	pool_push(d);
+}
+
+static void unpin(struct descriptor *d)
+{
+	if (sub_ar(&d->pins, PIN) == PIN + CLOSED) /* P3 */
+		reclaim(d);
+}
+
+/* The descriptor of h, pinned, or NULL. */
+static struct descriptor *pin(evfd_t h)
+{
+	uint32_t slot = slot_of(h);
+	struct descriptor **chunk, *d;
+
+	if (slot >= CHUNKS * EVFD_CHUNK_SLOTS)
+		return NULL;
+	chunk = load_acq(&table[slot / EVFD_CHUNK_SLOTS]);
+	d = chunk ? load_acq(&chunk[slot % EVFD_CHUNK_SLOTS]) : NULL;
+	if (!d)
+		return NULL;
+	add_ar(&d->pins, PIN);			 /* P1 */
+	if (load_acq(&d->handle) == identity(h)) /* P2 */
+		return d;
+	unpin(d);
+	return NULL;
+}
+
+static void end(struct descriptor *d)
+{
+	struct descriptor *self = d;
+
+	cas_ar(&table[d->slot / EVFD_CHUNK_SLOTS][d->slot % EVFD_CHUNK_SLOTS],
+	       &self, NULL);
+	store_rel(&d->handle, EVFD_NONE);  /* E1 */
+	if (add_ar(&d->pins, CLOSED) == 0) /* E2 */
+		reclaim(d);
+}
+
+static bool on_end(struct evfd_watch *w, uint32_t events)
+{
+	if (events & EVFD_HUP)
+		end((struct descriptor *)((char *)w -
+					  offsetof(struct descriptor, watch)));
+	return false;
+}
+
+/* ---- exact -------------------------------------------------------------------- */
+
+static enum state state_at(uint64_t count)
+{
+	if (count == 0)
+		return DOWN;
+	return count < EVFD_MAX ? UP : FULL;
+}
+
+/* What the counter demands now. One that has ended demands nothing: `otherwise`. */
+static enum state demanded(evfd_t h, enum state otherwise)
+{
+	int ready = evfd_core_readiness(evfd_lib_registry(), h);
+
+	if (ready < 0)
+		return otherwise;
+	if (!(ready & EVFD_OUT))
+		return FULL;
+	return ready & (EVFD_IN | EVFD_ERR) ? UP : DOWN;
+}
+
+static void set(struct evfd_doorbell *b, enum state state)
+{
+	switch (state) {
+	case DOWN:
+		evfd_lib_doorbell_hush(b);
+		break;
+	case UP:
+		evfd_lib_doorbell_ring(b);
+		break;
+	case FULL:
+		evfd_lib_doorbell_jam(b);
+		break;
+	}
+}
+
+static void mirror(struct descriptor *d, evfd_t h)
+{
+	enum state now = demanded(h, DOWN), state; /* F2 */
+
+	do {
+		state = now;
+		set(&d->bell, state);	  /* F3 */
+		now = demanded(h, state); /* F4 */
+	} while (now != state);
+}
+
+/* The count that an operation left behind. */
+static uint64_t count_after(const struct evfd_request *rq,
+			    const struct evfd_outcome *out)
+{
+	switch (rq->op) {
+	case EVFD_OP_READ:
+	case EVFD_OP_TAKE:
+		return out->before - out->value;
+	case EVFD_OP_ADD:
+	case EVFD_OP_POST:
+		return rq->max < UINT64_MAX - out->before ? out->before + rq->max :
+							    EVFD_SATURATED;
+	default:
+		return rq->max;
+	}
+}
+
+static bool is_read(const struct evfd_request *rq)
+{
+	return rq->op == EVFD_OP_READ || rq->op == EVFD_OP_TAKE;
+}
+
+static bool must_set(const struct evfd_request *rq, const struct evfd_outcome *out)
+{
+	uint64_t after;
+
+	if (rq->op == EVFD_OP_CANCEL)
+		return true;
+	after = count_after(rq, out);
+	if (state_at(after) != state_at(out->before))
+		return true;
+	return !is_read(rq) && !(out->flags & EVFD_WORD_TRANSITION) && after > 0;
+}
+
+/* ---- armed ---------------------------------------------------------------------- */
+
+static void kick(struct descriptor *d)
+{
+	if (swap_ar(&d->is_armed, 0))		  /* K2 */
+		evfd_lib_doorbell_ring(&d->bell); /* K3 */
+}
+
+/* Loop: nobody is to ring from now on; who was about to, owes it. */
+static void disarm(struct descriptor *d)
+{
+	if (!d->was_armed)
+		return;
+	d->was_armed = false;
+	if (!swap_ar(&d->is_armed, 0))
+		d->owed++;
+}
+
+static void hear(struct descriptor *d)
+{
+	uint64_t heard = d->owed ? evfd_lib_doorbell_hush(&d->bell) : 0;
+
+	d->owed -= heard < d->owed ? heard : d->owed;
+}
+
+static int arm(struct descriptor *d, evfd_t h)
+{
+	int ready;
+
+	disarm(d);
+	hear(d);
+	d->was_armed = true;
+	swap_ar(&d->is_armed, 1);			     /* A1 */
+	ready = evfd_core_readiness(evfd_lib_registry(), h); /* A2 */
+	if (ready >= 0 && !(ready & (EVFD_IN | EVFD_ERR)))
+		return 0;
+	disarm(d);
+	return ready < 0 ? ready : 1;
+}
+
+/* The armed descriptor of h, pinned; else *error tells why not. */
+static struct descriptor *pin_armed(evfd_t h, int *error)
+{
+	struct evfd_registry *r = evfd_lib_registry();
+	struct descriptor *d;
+
+	*error = r ? evfd_core_readiness(r, h) : EVFD_EBADF;
+	if (*error < 0)
+		return NULL;
+	*error = EVFD_EINVAL;
+	d = pin(h);
+	if (d && d->flags & EVFD_ARMED)
+		return d;
+	if (d)
+		unpin(d);
+	return NULL;
+}
+
+int evfd_arm(evfd_t h)
+{
+	int result;
+	struct descriptor *d = pin_armed(h, &result);
+
+	if (d) {
+		result = arm(d, h);
+		unpin(d);
+	}
+	return evfd_lib_result(result);
+}
+
+int evfd_disarm(evfd_t h)
+{
+	int result;
+	struct descriptor *d = pin_armed(h, &result);
+
+	if (d) {
+		disarm(d);
+		hear(d);
+		unpin(d);
+		result = 0;
+	}
+	return evfd_lib_result(result);
+}
+
+/* ---- following --------------------------------------------------------------------- */
+
+/* A loop is armed only while the count is 0: whoever must set, must kick. */
+void evfd_lib_descriptor_follow(evfd_t h, const struct evfd_request *rq,
+				const struct evfd_outcome *out)
+{
+	struct descriptor *d;
+
+	if (!must_set(rq, out))
+		return;
+	d = pin(h);
+	if (!d)
+		return;
+	if (!(d->flags & EVFD_ARMED))
+		mirror(d, h);
+	else if (!is_read(rq))
+		kick(d);
+	unpin(d);
+}
+
+void evfd_lib_descriptor_follow_read(evfd_t h)
+{
+	struct descriptor *d = pin(h);
+
+	if (!d)
+		return;
+	if (!(d->flags & EVFD_ARMED))
+		mirror(d, h);
+	unpin(d);
+}
+
+/* ---- making --------------------------------------------------------------------------- */
+
+/* Where the table points for a slot, made if need be; NULL: no memory. */
+static struct descriptor **entry_of(uint32_t slot)
+{
+	struct descriptor ***chunk = &table[slot / EVFD_CHUNK_SLOTS];
+
+	if (!*chunk) {
+		struct descriptor **fresh =
+			evfd_port_alloc(EVFD_CHUNK_SLOTS * sizeof(*fresh));
+
+		if (!fresh)
+			return NULL;
+		store_rel(chunk, fresh);
+	}
+	return &(*chunk)[slot % EVFD_CHUNK_SLOTS];
+}
+
+/* A descriptor that nobody can find yet. */
+static int prepare(evfd_t h, unsigned flags, struct descriptor **made)
+{
+	struct descriptor *d = pool_pop();
+	int error;
+
+	if (!d)
+		return EVFD_ENOMEM;
+	error = evfd_lib_doorbell_open(&d->bell);
+	if (error) {
+		pool_push(d);
+		return error;
+	}
+	d->watch = (struct evfd_watch){ .notify = on_end };
+	d->slot = slot_of(h);
+	d->flags = flags;
+	d->is_armed = 0;
+	d->was_armed = false;
+	d->owed = 0;
+	*made = d;
+	return 0;
+}
+
+/* With the lock held, for an open counter that has none. Returns the number. */
+static int make(evfd_t h, unsigned flags)
+{
+	struct descriptor **entry = entry_of(slot_of(h));
+	struct descriptor *d;
+	int result, fd;
+
+	if (!entry)
+		return EVFD_ENOMEM;
+	result = prepare(h, flags, &d);
+	if (result)
+		return result;
+	fd = d->bell.fd;
+	store_rel(&d->handle, identity(h));
+	store_rel(entry, d); /* G1 */
+	add_ar(&d->pins, PIN);
+	result = evfd_core_watch_add(evfd_lib_registry(), h, &d->watch);
+	if (result < 0)
+		end(d);
+	else if (!(flags & EVFD_ARMED) && result != EVFD_OUT)
+		mirror(d, h);
+	unpin(d);
+	return result < 0 ? result : fd;
+}
+
+static int find_or_make(evfd_t h, unsigned flags)
+{
+	struct evfd_registry *r = evfd_lib_registry();
+	struct descriptor *d;
+	int result;
+
+	if (flags & ~EVFD_ARMED)
+		return EVFD_EINVAL;
+	result = r ? evfd_core_readiness(r, h) : EVFD_EBADF;
+	if (result < 0)
+		return result;
+	d = pin(h);
+	if (!d)
+		return make(h, flags);
+	result = d->flags == flags ? d->bell.fd : EVFD_EEXIST;
+	unpin(d);
+	return result;
+}
+
+int evfd_descriptor(evfd_t h, unsigned flags)
+{
+	int result;
+
+	evfd_core_mutex_lock(&lock);
+	result = find_or_make(h, flags);
+	evfd_core_mutex_unlock(&lock);
+	return evfd_lib_result(result);
+}

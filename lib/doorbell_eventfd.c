@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The doorbell of a system with eventfd. Only Linux's has been tried. */
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core.h"
+#include "doorbell.h"
+
+int evfd_lib_doorbell_open(struct evfd_doorbell *b)
+{
+	int saved = errno;
+
+	b->fd = b->door = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (b->fd >= 0)
+		return 0;
+	switch (errno) {
+	case EMFILE:
+		errno = saved;
+		return EVFD_EMFILE;
+	case ENFILE:
+		errno = saved;
+		return EVFD_ENFILE;
+	}
+	errno = saved;
+	return EVFD_ENOMEM;
+}
+
+void evfd_lib_doorbell_close(struct evfd_doorbell *b)
+{
+	int saved = errno;
+
+	close(b->fd);
+	errno = saved;
+}
+
+/* False if the eventfd has no room for it. */
+static bool add(struct evfd_doorbell *b, uint64_t n)
+{
+	int saved = errno;
+	bool is_done = write(b->door, &n, sizeof(n)) == sizeof(n);
+
+	errno = saved;
+	return is_done;
+}
+
+uint64_t evfd_lib_doorbell_hush(struct evfd_doorbell *b)
+{
+	int saved = errno;
+	uint64_t n;
+
+	if (read(b->fd, &n, sizeof(n)) != sizeof(n))
+		n = 0;
+	errno = saved;
+	return n;
+}
+
+/* There is room, unless it was jammed. */
+void evfd_lib_doorbell_ring(struct evfd_doorbell *b)
+{
+	if (add(b, 1))
+		return;
+	evfd_lib_doorbell_hush(b);
+	add(b, 1);
+}
+
+/* By halves: whatever is in it, the room left is their sum in one way. */
+void evfd_lib_doorbell_jam(struct evfd_doorbell *b)
+{
+	for (uint64_t n = UINT64_C(1) << 63; n > 0; n >>= 1)
+		add(b, n);
+	add(b, 0); /* an edge, if it was full before */
+}
