@@ -157,7 +157,7 @@ APPLY(node_read, node_returns_length)
 
 #define NATIVE(function, about, only)                                    \
 	{                                                                \
-		"native-" #function, about, only, NULL, apply_##function \
+		"native_" #function, about, only, NULL, apply_##function \
 	}
 
 const struct breakage broken_natives[] = {

@@ -197,8 +197,8 @@ bool conf_same(const char *a, const char *b);
 bool conf_matches(const char *pattern, const char *s);
 /* Where `part` starts in s, or NULL. */
 const char *conf_find(const char *s, const char *part);
-/* Digits in base 10 or 16 (no prefix); *end is behind them. */
-uint64_t conf_number(const char *s, uint32_t base, const char **end);
+/* Digits in base 10 or 16 (no prefix), up to what is none. */
+uint64_t conf_number(const char *s, uint32_t base);
 /* A line of text being put together; cut off when full. */
 struct conf_line {
 	char text[512];

@@ -457,7 +457,7 @@ static uint64_t field_of(int fd, const char *field, uint32_t base)
 	at += conf_length(field);
 	while (*at == ':' || *at == ' ' || *at == '\t')
 		at++;
-	return conf_number(at, base, NULL);
+	return conf_number(at, base);
 }
 
 static int C84_the_count_in_hexadecimal(void)

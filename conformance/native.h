@@ -54,9 +54,6 @@ struct conf_native {
 	CONF_AS(evfd_snapshot) snapshot;
 	CONF_AS(evfd_restore) restore;
 
-	CONF_AS(evfd_process_create) process_create;
-	CONF_AS(evfd_process_destroy) process_destroy;
-	CONF_AS(evfd_syscall) syscall;
 	CONF_AS(evfd_veridian_create) veridian_create;
 	CONF_AS(evfd_veridian_read) veridian_read;
 	CONF_AS(evfd_veridian_write) veridian_write;

@@ -59,21 +59,14 @@ static const struct {
 
 /* ---- selection ---------------------------------------------------------- */
 
-/* "C12" for C12_blocking_read_sleeps. */
-static void line_of(const struct conf_case *c, struct conf_line *l)
-{
-	for (const char *s = c->name; *s && *s != '_'; s++)
-		l->text[l->length++] = *s;
-	l->text[l->length] = '\0';
-}
-
 static bool is_selected(const struct options *o, const struct conf_case *c)
 {
 	struct conf_line l = { .length = 0 };
 
 	if (!o->only_count)
 		return true;
-	line_of(c, &l);
+	conf_put_line_of(&l, c);
+	l.text[l.length] = '\0';
 	for (uint32_t i = 0; i < o->only_count; i++)
 		if (conf_matches(o->only[i], c->name) ||
 		    conf_same(o->only[i], l.text))
@@ -247,8 +240,7 @@ static int list_all(const struct options *o)
 				continue;
 			conf_put(&l, c->name);
 			conf_put(&l, "\t");
-			for (const char *s = c->name; *s && *s != '_'; s++)
-				l.text[l.length++] = *s;
+			conf_put_line_of(&l, c);
 			conf_put(&l, "\t");
 			conf_put(&l, c->sentence);
 			conf_put(&l, "\n");
@@ -303,13 +295,13 @@ static void parse_option(struct options *o, const char *name, const char *value,
 	else if (conf_same(name, "--target-profile"))
 		o->profile = value;
 	else if (conf_same(name, "--scale"))
-		o->scale = (uint32_t)conf_number(value, 10, NULL);
+		o->scale = (uint32_t)conf_number(value, 10);
 	else if (conf_same(name, "--hang"))
-		conf_hang_ns = conf_number(value, 10, NULL) * UINT64_C(1000000000);
+		conf_hang_ns = conf_number(value, 10) * UINT64_C(1000000000);
 	else if (conf_same(name, "--program"))
 		o->program = value;
 	else if (conf_same(name, "--argument"))
-		o->program_arg = conf_number(value, 10, NULL);
+		o->program_arg = conf_number(value, 10);
 	else
 		o->error = name;
 }

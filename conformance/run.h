@@ -45,6 +45,9 @@ bool conf_has_leaked(int *fd);
 bool conf_tasks_are_gone(void);
 void conf_tasks_forget(void);
 
+/* Append the contract line of a case: C12 of C12_blocking_read_sleeps. */
+void conf_put_line_of(struct conf_line *l, const struct conf_case *c);
+
 /* ---- TAP ---------------------------------------------------------------- */
 
 struct conf_tally {

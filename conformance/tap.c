@@ -13,6 +13,12 @@ static void put_line(const char *a, const char *b, const char *c)
 	conf_flush(&l);
 }
 
+void conf_put_line_of(struct conf_line *l, const struct conf_case *c)
+{
+	for (const char *s = c->name; *s && *s != '_'; s++)
+		l->text[l->length++] = *s;
+}
+
 void tap_plan(uint32_t cases)
 {
 	struct conf_line l = { .length = 0 };
@@ -116,9 +122,7 @@ void tap_failure(const struct conf_case *c, const struct conf_record *r)
 		tap_note("     the last check before it stopped", "", "");
 	}
 	conf_put(&l, "# to do: read ");
-	for (const char *s = c->name; *s && *s != '_'; s++) {
-		l.text[l.length++] = *s;
-	}
+	conf_put_line_of(&l, c);
 	conf_put(&l, " in docs/contract.md; run it alone: --target ");
 	conf_put(&l, T->name);
 	conf_put(&l, " --only ");

@@ -69,14 +69,12 @@ static uint32_t digit_of(char c)
 	return UINT32_MAX;
 }
 
-uint64_t conf_number(const char *s, uint32_t base, const char **end)
+uint64_t conf_number(const char *s, uint32_t base)
 {
 	uint64_t n = 0;
 
 	for (; digit_of(*s) < base; s++)
 		n = n * base + digit_of(*s);
-	if (end)
-		*end = s;
 	return n;
 }
 
