@@ -11,7 +11,12 @@
 
 /* What is kept of an object off the fast path. */
 struct evfd_info {
-	uint64_t reads, posts, wakes, agains, overflows;
+	/* Atomic; 32-bit machines align 8 bytes less. */
+	_Alignas(8) uint64_t reads;
+	_Alignas(8) uint64_t posts;
+	_Alignas(8) uint64_t wakes;
+	_Alignas(8) uint64_t agains;
+	_Alignas(8) uint64_t overflows;
 	struct evfd_owner *owner; /* guarded by the registry's lock */
 	char label[EVFD_LABEL_SIZE];
 };
