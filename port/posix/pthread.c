@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For POSIX systems without wait-on-address: what core/park.c needs, out of a mutex
- * a bucket and a mutex and condition variable a thread.
+ * a bucket and a pipe a thread.
  *
- * Pthread mutexes are not for signal handlers: all signals are blocked while a
- * bucket is locked, so evfd_post() from a handler finds none held by its own
- * thread. pthread_cond_* cannot say that a signal came in: EVFD_EINTR is never
- * returned, a caught signal's handler runs and the wait goes on.
+ * evfd_post() may come from a signal handler, at any point of what it interrupted.
+ * So all signals are blocked while a bucket is locked, and unblocking a thread is one
+ * write to a pipe: a condition variable would need a mutex that the interrupted
+ * thread may hold while it goes to sleep. poll() counts milliseconds: a deadline
+ * is met up to one late, never early. A handler that ran gives EVFD_EINTR, with or
+ * without SA_RESTART.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
+#include <unistd.h>
 
 #include <evfd/park.h>
 #include <evfd/port.h>
 
-#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
 
+/* A byte in the pipe is the permit that evfd_port_unblock() gives. */
 struct thread {
-	pthread_mutex_t mutex;
-	pthread_cond_t unblocked;
-	bool has_permit; /* guarded by mutex */
+	int take, give;
 };
 
 static pthread_mutex_t locks[EVFD_PARK_BUCKETS];
@@ -33,8 +38,8 @@ static void thread_free(void *p)
 {
 	struct thread *self = p;
 
-	pthread_cond_destroy(&self->unblocked);
-	pthread_mutex_destroy(&self->mutex);
+	close(self->take);
+	close(self->give);
 	free(self);
 }
 
@@ -43,7 +48,7 @@ static void init(void)
 	for (uint32_t i = 0; i < EVFD_PARK_BUCKETS; i++)
 		pthread_mutex_init(&locks[i], NULL);
 	if (pthread_key_create(&key, thread_free))
-		evfd_port_panic("no thread-specific key left", __FILE__, __LINE__);
+		evfd_port_panic("no thread-specific key is left", __FILE__, __LINE__);
 }
 
 uintptr_t evfd_port_bucket_lock(uint32_t bucket)
@@ -67,57 +72,85 @@ void evfd_port_bucket_unlock(uint32_t bucket, uintptr_t state)
 	pthread_sigmask(SIG_SETMASK, &mine, NULL);
 }
 
+static struct thread *thread_new(void)
+{
+	struct thread *self = malloc(sizeof(*self));
+	int ends[2];
+
+	if (!self || pipe(ends))
+		evfd_port_panic("no memory or descriptors for a thread to sleep",
+				__FILE__, __LINE__);
+	for (int i = 0; i < 2; i++) {
+		fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+		fcntl(ends[i], F_SETFL, O_NONBLOCK);
+	}
+	self->take = ends[0];
+	self->give = ends[1];
+	return self;
+}
+
 void *evfd_port_self(void)
 {
 	struct thread *self;
-	pthread_condattr_t attr;
 
 	pthread_once(&once, init);
 	self = pthread_getspecific(key);
-	if (self)
-		return self;
-	self = calloc(1, sizeof(*self));
-	if (!self || pthread_setspecific(key, self))
-		evfd_port_panic("no memory for a thread to sleep", __FILE__, __LINE__);
-	pthread_mutex_init(&self->mutex, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&self->unblocked, &attr);
-	pthread_condattr_destroy(&attr);
+	if (!self) {
+		self = thread_new();
+		pthread_setspecific(key, self);
+	}
 	return self;
+}
+
+/* Rounded up, and in parts if it is very long. */
+static int timeout_ms(uint64_t now, uint64_t deadline_ns)
+{
+	uint64_t ms;
+
+	if (deadline_ns == EVFD_FOREVER)
+		return -1;
+	if (deadline_ns <= now)
+		return 0;
+	ms = (deadline_ns - now - 1) / NS_PER_MS + 1;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+static int block(struct thread *self, uint64_t deadline_ns, bool is_interruptible)
+{
+	struct pollfd p = { .fd = self->take, .events = POLLIN };
+	char permits[64];
+
+	for (;;) {
+		uint64_t now = evfd_port_now();
+		int n = poll(&p, 1, timeout_ms(now, deadline_ns));
+
+		if (n > 0 && read(self->take, permits, sizeof(permits)) > 0)
+			return 0;
+		if (n < 0 && is_interruptible)
+			return EVFD_EINTR;
+		if (n == 0 && now >= deadline_ns)
+			return EVFD_ETIMEDOUT;
+	}
 }
 
 int evfd_port_block(uint64_t deadline_ns, bool is_interruptible)
 {
-	struct thread *self = evfd_port_self();
-	struct timespec ts = {
-		.tv_sec = (time_t)(deadline_ns / NS_PER_S),
-		.tv_nsec = (long)(deadline_ns % NS_PER_S),
-	};
-	int late = 0;
+	int saved = errno;
+	int result = block(evfd_port_self(), deadline_ns, is_interruptible);
 
-	(void)is_interruptible;
-	pthread_mutex_lock(&self->mutex);
-	while (!self->has_permit && !late) {
-		if (deadline_ns == EVFD_FOREVER)
-			pthread_cond_wait(&self->unblocked, &self->mutex);
-		else
-			late = pthread_cond_timedwait(&self->unblocked,
-						      &self->mutex, &ts);
-	}
-	if (self->has_permit)
-		late = 0;
-	self->has_permit = false;
-	pthread_mutex_unlock(&self->mutex);
-	return late ? EVFD_ETIMEDOUT : 0;
+	errno = saved;
+	return result;
 }
 
+/* A full pipe has permits enough. */
 void evfd_port_unblock(void *thread)
 {
-	struct thread *t = thread;
+	const struct thread *t = thread;
+	int saved = errno;
+	ssize_t n;
 
-	pthread_mutex_lock(&t->mutex);
-	t->has_permit = true;
-	pthread_cond_signal(&t->unblocked);
-	pthread_mutex_unlock(&t->mutex);
+	do
+		n = write(t->give, "", 1);
+	while (n < 0 && errno == EINTR);
+	errno = saved;
 }
