@@ -6,12 +6,13 @@ BUILD := build
 WERROR := false
 configure := $(MAKE) -s $(BUILD)/build.ninja
 
-.PHONY: help run test bench check-all format clean
+.PHONY: help build run test bench check-all format clean
 
 help:
 	@echo 'make run          boot our kernel with the sample programs, print a table'
 	@echo '     PROG=./mine ARGS="..."   boot it with your static program instead'
 	@echo 'make test         the fast suite; closes on "N passed, N failed"'
+	@echo 'make build        only build everything, in $(BUILD)/'
 	@echo 'make bench        a write and a read: ours against the host kernel'
 	@echo 'make check-all    everything: all sanitizers, all models, all twins'
 	@echo 'make format       clang-format the C files'
@@ -21,6 +22,11 @@ $(BUILD)/build.ninja:
 	@echo 'configuring $(BUILD)/'
 	@meson setup -Dwerror=$(WERROR) $(BUILD) >$(BUILD)-setup.log 2>&1 || \
 		{ cat $(BUILD)-setup.log; exit 1; }
+
+build:
+	@tools/deps run
+	@$(configure)
+	@ninja --quiet -C $(BUILD)
 
 run:
 	@tools/deps run
