@@ -29,6 +29,12 @@ MODELS = [
     ("pins.pml", dict(VISITORS=(1, 2)),
      [(1, "the closer frees although somebody is inside", dict(VISITORS=1)),
       (2, "last to leave and closer both free", dict(VISITORS=1))]),
+    ("../../lib/model/descriptor.pml", dict(MODE=(0, 1), WRITERS=(1, 2), READERS=(1, 2)),
+     [(1, "nobody looks again", dict(MODE=0, WRITERS=1, READERS=1)),
+      (2, "a reader does not look again", dict(MODE=1, WRITERS=1, READERS=1)),
+      (3, "a writer does not look again", dict(MODE=0, WRITERS=1, READERS=1))]),
+    ("../../lib/model/descriptor.pml", dict(MODE=(0, 1, 2), WRITERS=(1, 2), READERS=(0,)),
+     [(4, "a loop arms without looking again", dict(MODE=2, WRITERS=1, READERS=0))]),
 ]
 
 
