@@ -11,7 +11,8 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
-BUILD = "gcc libc6-dev binutils meson ninja-build pkgconf python3".split()
+BUILD = ("gcc libc6-dev binutils meson ninja-build pkgconf python3 "
+         "cmake").split()
 
 
 class Machine:
