@@ -15,19 +15,19 @@
 #include <stdint.h>
 
 struct spinlock {
-	uint32_t holder; /* CPU index + 1; 0: free */
+	uint32_t holder;  /* CPU index + 1; 0: free */
+	uint32_t waiters; /* CPUs that spin */
 	const char *name;
 };
 
 #define SPINLOCK_INIT(name) \
 	{                   \
-		0, name     \
+		0, 0, name  \
 	}
 
 static inline void spin_init(struct spinlock *l, const char *name)
 {
-	l->holder = 0;
-	l->name = name;
+	*l = (struct spinlock)SPINLOCK_INIT(name);
 }
 
 /* Returns what spin_unlock() needs to restore the interrupt flag. */

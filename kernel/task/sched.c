@@ -227,8 +227,13 @@ void sched_kick(struct thread *t)
 void sched_yield(void)
 {
 	struct thread *t = thread_current();
-	uint64_t flags = spin_lock(&sched_lock);
+	uint64_t flags;
 
+	this_cpu()->needs_resched = false;
+	/* Unlocked: who comes in this moment has come after us. */
+	if (list_is_empty(&run_queue))
+		return;
+	flags = spin_lock(&sched_lock);
 	if (!list_is_empty(&run_queue)) {
 		t->state = THREAD_RUNNABLE;
 		list_append(&run_queue, &t->queue_link);
