@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "counters.h"
+
+#include <string.h>
+
+struct evfd_registry registry;
+evfd_t counter, other;
+int results[SIM_THREADS];
+uint64_t got[SIM_THREADS];
+uint64_t put;
+
+static uint32_t slept; /* bit t: thread t was asleep at rest */
+
+void open_counter(uint64_t initial, uint32_t flags)
+{
+	memset(got, 0, sizeof(got));
+	for (int i = 0; i < SIM_THREADS; i++)
+		results[i] = NOTHING;
+	slept = 0;
+	put = initial;
+	sim_check_equal(evfd_registry_init(&registry, 4), 0);
+	sim_check_equal(evfd_create(&registry, initial, flags, NULL, "c", &counter),
+			0);
+}
+
+void thread_read(int t, uint64_t deadline_ns)
+{
+	uint64_t value = 0;
+
+	results[t] = evfd_read(&registry, counter, &value, deadline_ns);
+	if (results[t] == 0)
+		sim_check(value > 0);
+	got[t] += value;
+}
+
+void thread_take(int t, uint64_t min, uint64_t max, uint64_t deadline_ns)
+{
+	uint64_t value = 0;
+
+	results[t] = evfd_take(&registry, counter, min, max, &value, deadline_ns);
+	if (results[t] == 0)
+		sim_check(value >= min && value <= max);
+	got[t] += value;
+}
+
+void thread_write(int t, uint64_t value, uint64_t deadline_ns)
+{
+	results[t] = evfd_write(&registry, counter, value, deadline_ns);
+	if (results[t] == 0)
+		put += value;
+}
+
+void thread_post(int t, uint64_t value)
+{
+	results[t] = evfd_post(&registry, counter, value);
+	if (results[t] == 0)
+		put += value;
+}
+
+uint64_t count_now(void)
+{
+	uint64_t value;
+
+	sim_check_equal(evfd_peek(&registry, counter, &value), 0);
+	return value;
+}
+
+void check_sums(void)
+{
+	uint64_t sum = count_now();
+
+	for (int i = 0; i < SIM_THREADS; i++)
+		sum += got[i];
+	sim_check_equal(sum, put);
+}
+
+void check_registrations(void)
+{
+	uint32_t asleep = 0;
+	struct evfd_ref ref;
+
+	for (int i = 0; i < SIM_THREADS; i++)
+		asleep += sim_is_asleep(i);
+	sim_check(evfd_resolve(&registry, counter, &ref));
+	sim_check_equal(evfd_word_asleep(ref.object->word) + ref.object->tokens,
+			asleep + ref.object->debt);
+	sim_check_equal(ref.object->pins, asleep * 2);
+}
+
+void check_no_sleeper_over_value(void)
+{
+	for (int i = 0; i < SIM_THREADS; i++)
+		if (sim_is_asleep(i))
+			sim_check_equal(count_now(), 0);
+}
+
+int ended_of(int n)
+{
+	int ended = 0;
+
+	for (int i = 0; i < n; i++)
+		ended += sim_is_done(i);
+	return ended;
+}
+
+void check_rest(void)
+{
+	check_sums();
+	check_registrations();
+	check_no_sleeper_over_value();
+	close_counter();
+}
+
+void close_counter(void)
+{
+	for (int i = 0; i < SIM_THREADS; i++)
+		slept |= (uint32_t)sim_is_asleep(i) << i;
+	sim_check_equal(evfd_close(&registry, counter), 0);
+}
+
+void end_counter(void)
+{
+	for (int i = 0; i < SIM_THREADS; i++)
+		if (slept >> i & 1)
+			sim_check_equal(results[i], EVFD_EBADF);
+	sim_check_equal(evfd_registry_live(&registry), 0);
+	sim_check_equal(evfd_registry_fini(&registry), 0);
+}
