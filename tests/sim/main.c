@@ -3,6 +3,7 @@
  * sim --list                     the programs
  * sim PROGRAM [options]          explore one
  * sim --quick | --long           explore all, as TAP; the last line tells how far
+ * sim --check                    check the explorers by each other, as TAP
  *
  *	--all N      one of each set of equal schedules, N runs at most (default)
  *	--bound B    every schedule of at most B preemptions
@@ -14,6 +15,7 @@
  *
  * A failure prints how to replay it and its picture. Exit status 1 if there is one.
  */
+#include "check.h"
 #include "port/sim/machine.h"
 #include "programs.h"
 
@@ -33,14 +35,14 @@ struct effort {
 	int preemptions;
 };
 static const struct effort quick = {3000, 1500, 1500, 2};
-static const struct effort longest = {400000, 200000, 300000, 3};
+static const struct effort longest = {200000, 60000, 100000, 3};
 
 struct options {
 	const char *program, *replay;
 	uint64_t all, naive, random, seed;
 	int bound;
 	int part, parts; /* of all programs, every parts-th from part on */
-	bool is_list, is_first;
+	bool is_list, is_check, is_first;
 	const struct effort *effort;
 };
 
@@ -222,7 +224,7 @@ static int run_all(const struct options *o)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: sim --list | --quick | --long | PROGRAM "
+	fprintf(stderr, "usage: sim --list | --check | --quick | --long | PROGRAM "
 			"[--all N | --bound B | --random N | --naive N | "
 			"--replay SCHEDULE] [--seed S] [--first]\n");
 	return 2;
@@ -264,6 +266,8 @@ static bool parse(struct options *o, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--list") == 0)
 			o->is_list = true;
+		else if (strcmp(argv[i], "--check") == 0)
+			o->is_check = true;
 		else if (strcmp(argv[i], "--quick") == 0)
 			o->effort = &quick;
 		else if (strcmp(argv[i], "--long") == 0)
@@ -277,7 +281,7 @@ static bool parse(struct options *o, int argc, char **argv)
 		else
 			return false;
 	}
-	return o->is_list || o->effort || o->program;
+	return o->is_list || o->is_check || o->effort || o->program;
 }
 
 int main(int argc, char **argv)
@@ -292,6 +296,8 @@ int main(int argc, char **argv)
 		list();
 		return 0;
 	}
+	if (o.is_check)
+		return check_explorers();
 	p = o.program ? find(o.program) : NULL;
 	if (o.program && !p) {
 		fprintf(stderr, "sim: no program %s\n", o.program);

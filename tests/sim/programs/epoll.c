@@ -3,6 +3,8 @@
 #include "../programs.h"
 #include "world.h"
 
+#include "vfs/node.h"
+
 /* Descriptors of every program here: an epoll, and eventfds that it may watch. */
 enum {
 	EP,
@@ -73,6 +75,23 @@ static void open_oneshot_told(void)
 	open_told(IN | ONESHOT);
 	sim_check_equal(take(E1), 1);
 }
+
+/* The counter behind E1, for handlers, who make no system calls. */
+static evfd_t counter;
+
+static void open_for_handler(uint32_t interest)
+{
+	struct evfd_file *f;
+
+	open_watched(0, 0, interest);
+	f = evfd_fd_get(process, E1);
+	counter = evfd_eventfd_handle(f);
+	evfd_file_put(f);
+}
+
+THREAD(open_level_for_handler, open_for_handler(IN))
+THREAD(open_edge_for_handler, open_for_handler(IN | ET))
+THREAD(post, answer(evfd_post(evfd_system_registry(the_system), counter, 1)))
 
 /* E1 is only of EP and of descriptor 4. */
 static void open_dup(void)
@@ -187,6 +206,21 @@ static void rest_armed(void)
 {
 	sim_check_equal(answers[2], 0);
 	sim_check_equal(answers[0], 1);
+	close_world();
+}
+
+/* A handler's post is told, or left for the next. */
+static void rest_posted(void)
+{
+	sim_check_equal(answers[1], 0);
+	sim_check(told[0] + told[2] + left_on(EP) >= 1);
+	close_world();
+}
+
+/* The file may have been closed before. */
+static void rest_posted_or_closed(void)
+{
+	sim_check(answers[1] == 0 || answers[1] == EVFD_EBADF);
 	close_world();
 }
 
@@ -564,6 +598,47 @@ const struct sim_program epoll_programs[] = {
 		.rest = rest_no_memory,
 		.end = end_world,
 		.alloc_failures = 1,
+	},
+	{
+		.name = "post-in-epoll-wait",
+		.what = "a handler posts in epoll_wait, and a write",
+		.holds = "the waiter is told",
+		.setup = open_level_for_handler,
+		.threads = {wait_one, post, write_e2},
+		.handler = {0, SIM_INTERRUPTS(0)},
+		.rest = rest_posted,
+		.end = end_world,
+	},
+	{
+		.name = "post-in-harvest",
+		.what = "a handler posts in a look at edges; another waits",
+		.holds = "told or left",
+		.setup = open_edge_for_handler,
+		.threads = {look, post, wait_one},
+		.handler = {0, SIM_INTERRUPTS(0)},
+		.rest = rest_posted,
+		.end = end_world,
+		.may_sleep = 4,
+	},
+	{
+		.name = "post-in-mod",
+		.what = "a handler posts in MOD, while one waits",
+		.holds = "the waiter is told",
+		.setup = open_edge_for_handler,
+		.threads = {mod_out, post, wait_one},
+		.handler = {0, SIM_INTERRUPTS(0)},
+		.rest = rest_posted,
+		.end = end_world,
+	},
+	{
+		.name = "post-in-close-watched",
+		.what = "a handler posts in the close of what is watched",
+		.holds = "done or EBADF, no file and no item is left",
+		.setup = open_edge_for_handler,
+		.threads = {close_e1, post, look},
+		.handler = {0, SIM_INTERRUPTS(0)},
+		.rest = rest_posted_or_closed,
+		.end = end_world,
 	},
 	{
 		.name = "nested",

@@ -3,13 +3,12 @@
 
 #include <string.h>
 
+struct evfd_system *the_system;
 struct evfd_process *process;
 int64_t answers[SIM_THREADS];
 uint64_t taken[SIM_THREADS];
 struct event events[SIM_THREADS][2];
 int64_t told[SIM_THREADS];
-
-static struct evfd_system *the_system;
 
 void open_world(void)
 {

@@ -37,6 +37,7 @@ struct pollfd {
 	uint16_t events, revents;
 };
 
+extern struct evfd_system *the_system;
 extern struct evfd_process *process;
 /* Of each thread: the result of its last call, the sum it read, the events that its
  * last epoll_wait got, and how many all of them got. */
