@@ -53,7 +53,7 @@ static const struct {
 	{ CONF_PLAIN, "needs a file that cannot be polled" },
 	{ CONF_SCARCE, "needs a system-wide limit that can be reached" },
 	{ CONF_OPTIN_330, "needs system call 330" },
-	{ CONF_VERIDIAN, "needs the seed's profile" },
+	{ CONF_VERIDIAN, "needs VeridianOS's profile" },
 	{ CONF_NATIVE, "needs the native interface" },
 };
 

@@ -409,7 +409,7 @@ static int host_open_plain(void)
 	return open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* The reference kernel's opt-in to the seed's ABI (kernel/abi.h); Linux knows no
+/* The reference kernel's opt-in to VeridianOS's ABI (kernel/abi.h); Linux knows no
  * such request. */
 #define PRCTL_ABI 0x45564644
 

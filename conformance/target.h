@@ -85,7 +85,7 @@ struct conf_target {
 	void (*yield)(void);
 	/*
 	 * Around each case, from outside any task. needs: the case's CONF_
-	 * bits; with CONF_VERIDIAN it is to run in the seed's profile. Begin
+	 * bits; with CONF_VERIDIAN it is to run in VeridianOS's profile. Begin
 	 * returns NULL or a sentence saying why it cannot; end a sentence
 	 * saying what is left behind. NULL: nothing to do.
 	 */

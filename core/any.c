@@ -12,8 +12,8 @@
 
 static bool ring(struct evfd_watch *w, uint32_t events)
 {
-	struct evfd_any *item = (struct evfd_any *)((char *)w -
-						    offsetof(struct evfd_any, watch));
+	struct evfd_any *item =
+		(struct evfd_any *)((char *)w - offsetof(struct evfd_any, watch));
 	uint32_t *bell = item->waiter;
 
 	(void)events;
@@ -45,8 +45,8 @@ static int watch_all(struct evfd_registry *r, struct evfd_any *set, uint32_t n,
 		int result;
 
 		set[i].waiter = bell;
-		set[i].watch = (struct evfd_watch){ .notify = ring,
-						    .events = EVFD_IN };
+		set[i].watch =
+			(struct evfd_watch){ .notify = ring, .events = EVFD_IN };
 		result = evfd_watch_add(r, set[i].handle, &set[i].watch);
 		if (result < 0)
 			return result;

@@ -21,8 +21,8 @@
 #define or_ar(p, v) __atomic_fetch_or((p), (v), __ATOMIC_ACQ_REL)
 #define and_ar(p, v) __atomic_fetch_and((p), (v), __ATOMIC_ACQ_REL)
 /* On failure *expected holds what was there. */
-#define cas_ar(p, expected, v)                                             \
-	__atomic_compare_exchange_n((p), (expected), (v), false,          \
+#define cas_ar(p, expected, v)                                   \
+	__atomic_compare_exchange_n((p), (expected), (v), false, \
 				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
 
 #endif

@@ -34,8 +34,8 @@ static int apply_sleeping(struct evfd_registry *r, struct evfd_ref *ref,
 	int result;
 
 	evfd_pin(ref);
-	result = evfd_counter_apply(ref->object, ref->generation, rq, deadline_ns,
-				    how, out);
+	result = evfd_counter_apply(ref->object, ref->generation, rq,
+				    deadline_ns, how, out);
 	evfd_unpin(r, ref);
 	return result;
 }
@@ -67,21 +67,21 @@ int evfd_read(struct evfd_registry *r, evfd_t h, uint64_t *value,
 	struct evfd_request rq = { .op = EVFD_OP_READ };
 	struct evfd_outcome out;
 	int result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
-			  EVFD_NOTIFY_THREAD, &out);
+			       EVFD_NOTIFY_THREAD, &out);
 
 	if (result == 0)
 		*value = out.value;
 	return result;
 }
 
-int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put, void *ctx,
-		  uint64_t deadline_ns)
+int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put,
+		  void *ctx, uint64_t deadline_ns)
 {
 	struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
 	struct evfd_outcome out;
 
-	return evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
-		    &out);
+	return evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
+			 EVFD_NOTIFY_THREAD, &out);
 }
 
 int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
@@ -93,8 +93,8 @@ int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
 
 	if (min < 1 || min > max || max > EVFD_MAX)
 		return EVFD_EINVAL;
-	result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
-		      &out);
+	result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
+			   EVFD_NOTIFY_THREAD, &out);
 	if (result == 0)
 		*taken = out.value;
 	return result;
@@ -106,8 +106,8 @@ int evfd_write(struct evfd_registry *r, evfd_t h, uint64_t value,
 	struct evfd_request rq = { .op = EVFD_OP_ADD, .max = value };
 	struct evfd_outcome out;
 
-	return evfd_call(r, h, EVFD_NO_WRITE, &rq, deadline_ns, EVFD_NOTIFY_THREAD,
-		    &out);
+	return evfd_call(r, h, EVFD_NO_WRITE, &rq, deadline_ns,
+			 EVFD_NOTIFY_THREAD, &out);
 }
 
 int evfd_post(struct evfd_registry *r, evfd_t h, uint64_t value)
@@ -115,15 +115,16 @@ int evfd_post(struct evfd_registry *r, evfd_t h, uint64_t value)
 	struct evfd_request rq = { .op = EVFD_OP_POST, .max = value };
 	struct evfd_outcome out;
 
-	return evfd_call(r, h, EVFD_NO_WRITE, &rq, EVFD_NOWAIT, EVFD_NOTIFY_ANY, &out);
+	return evfd_call(r, h, EVFD_NO_WRITE, &rq, EVFD_NOWAIT, EVFD_NOTIFY_ANY,
+			 &out);
 }
 
 int evfd_swap(struct evfd_registry *r, evfd_t h, uint64_t value, uint64_t *old)
 {
 	struct evfd_request rq = { .op = EVFD_OP_SWAP, .max = value };
 	struct evfd_outcome out;
-	int result = evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
-			  &out);
+	int result = evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT,
+			       EVFD_NOTIFY_THREAD, &out);
 
 	if (result == 0 && old)
 		*old = out.value;
@@ -135,7 +136,8 @@ int evfd_cancel(struct evfd_registry *r, evfd_t h)
 	struct evfd_request rq = { .op = EVFD_OP_CANCEL };
 	struct evfd_outcome out;
 
-	return evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD, &out);
+	return evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
+			 &out);
 }
 
 int evfd_close(struct evfd_registry *r, evfd_t h)
@@ -143,8 +145,8 @@ int evfd_close(struct evfd_registry *r, evfd_t h)
 	struct evfd_request rq = { .op = EVFD_OP_CLOSE };
 	struct evfd_outcome out;
 	struct evfd_ref ref;
-	int result = evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
-			  &out);
+	int result = evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT,
+			       EVFD_NOTIFY_THREAD, &out);
 
 	/* Ours is the one close that succeeded: the slot waits for us. */
 	if (result == 0 && evfd_resolve(r, h, &ref))
@@ -203,10 +205,10 @@ int evfd_stat(struct evfd_registry *r, evfd_t h, struct evfd_stat *st)
 			.id = ref.slot,
 			.flags = evfd_word_flags(w) & EVFD_CREATE_FLAGS,
 			.is_cancelled = w.ctl & EVFD_WORD_CANCELLED,
-			.waiting_readers = evfd_counter_waiting(
-				ref.object, w, EVFD_READERS),
-			.waiting_writers = evfd_counter_waiting(
-				ref.object, w, EVFD_WRITERS),
+			.waiting_readers =
+				evfd_counter_waiting(ref.object, w, EVFD_READERS),
+			.waiting_writers =
+				evfd_counter_waiting(ref.object, w, EVFD_WRITERS),
 			.reads = load_rlx(&ref.info->reads),
 			.posts = load_rlx(&ref.info->posts),
 			.wakes = load_rlx(&ref.info->wakes),

@@ -10,10 +10,10 @@ struct evfd_word evfd_cell_load(const struct evfd_word *cell)
 bool evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 		   struct evfd_word desired)
 {
-	unsigned __int128 old = (unsigned __int128)expected->count << 64 |
-				expected->ctl;
-	unsigned __int128 new = (unsigned __int128)desired.count << 64 |
-				desired.ctl;
+	unsigned __int128 old =
+		(unsigned __int128)expected->count << 64 | expected->ctl;
+	unsigned __int128 new =
+		(unsigned __int128)desired.count << 64 | desired.ctl;
 	uint32_t condition;
 
 	__asm__ volatile("cdsg %0, %3, %1\n\t"

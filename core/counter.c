@@ -69,8 +69,9 @@
 
 _Static_assert(sizeof(struct evfd_object) == 64, "one cache line");
 _Static_assert(EVFD_WORD_SEMAPHORE == EVFD_SEMAPHORE &&
-	       EVFD_WORD_COUNTED == EVFD_COUNTED &&
-	       EVFD_WORD_TRANSITION == EVFD_TRANSITION, "flags are stored as given");
+		       EVFD_WORD_COUNTED == EVFD_COUNTED &&
+		       EVFD_WORD_TRANSITION == EVFD_TRANSITION,
+	       "flags are stored as given");
 
 void evfd_counter_init(struct evfd_object *o, uint64_t count, uint32_t flags)
 {
@@ -197,8 +198,9 @@ static int sleep_on_bell(struct evfd_object *o, enum evfd_side side,
 	int error = 0;
 
 	add_rlx(&o->choosy[side], 1);
-	if (evfd_cell_cas(&o->word, w, s.next)) /* C2 */
-		while (load_acq(&o->bells[side]) == heard && !error) /* C3 */
+	/* C2, C3 */
+	if (evfd_cell_cas(&o->word, w, s.next))
+		while (load_acq(&o->bells[side]) == heard && !error)
 			error = evfd_port_wait(&o->bells[side], heard, deadline_ns);
 	add_rlx(&o->choosy[side], -1u);
 	return error;

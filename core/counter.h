@@ -36,10 +36,10 @@ struct evfd_object {
 
 /* What happened. */
 struct evfd_outcome {
-	uint64_t value;	    /* taken, or replaced */
-	uint64_t before;    /* the count that it applied to */
-	uint32_t flags;	    /* EVFD_WORD_ flags of the word that it applied to */
-	uint32_t woken;	    /* sleepers, and watches that woke somebody */
+	uint64_t value;	 /* taken, or replaced */
+	uint64_t before; /* the count that it applied to */
+	uint32_t flags;	 /* EVFD_WORD_ flags of the word that it applied to */
+	uint32_t woken;	 /* sleepers, and watches that woke somebody */
 	bool did_saturate;
 };
 

@@ -43,8 +43,7 @@ _Static_assert(sizeof(struct evfd_object) + sizeof(struct evfd_info) <= 128,
 
 static struct evfd_object *object_at(const struct evfd_registry *r, uint32_t slot)
 {
-	return &r->chunks[slot / EVFD_CHUNK_SLOTS]
-			->objects[slot % EVFD_CHUNK_SLOTS];
+	return &r->chunks[slot / EVFD_CHUNK_SLOTS]->objects[slot % EVFD_CHUNK_SLOTS];
 }
 
 /* The generation that a slot has reached. */
@@ -185,8 +184,9 @@ void evfd_copy_label(char *to, const char *from)
 }
 
 /* Give the slot, which is on no list, to a new object. Cannot fail. */
-static void open_slot(struct evfd_registry *r, struct evfd_ref *ref, uint64_t count,
-		      uint32_t flags, struct evfd_owner *owner, const char *label)
+static void open_slot(struct evfd_registry *r, struct evfd_ref *ref,
+		      uint64_t count, uint32_t flags, struct evfd_owner *owner,
+		      const char *label)
 {
 	struct evfd_object *o = ref->object;
 	struct evfd_word w = evfd_cell_load(&o->word);

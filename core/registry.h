@@ -38,8 +38,8 @@ struct evfd_ref {
 
 #define EVFD_SLOT_MASK 0x3fffffffu
 
-static inline struct evfd_ref evfd_ref_make(struct evfd_chunk *chunk, uint32_t slot,
-					    uint32_t generation)
+static inline struct evfd_ref evfd_ref_make(struct evfd_chunk *chunk,
+					    uint32_t slot, uint32_t generation)
 {
 	struct evfd_ref ref = {
 		.object = &chunk->objects[slot % EVFD_CHUNK_SLOTS],

@@ -15,7 +15,7 @@
 
 struct evfd_watchlist {
 	struct evfd_watch *head; /* circular; shared first, then exclusive */
-	uint32_t state;		 /* lock, contention and edges not yet delivered */
+	uint32_t state; /* lock, contention and edges not yet delivered */
 };
 
 /* Take and release the list, to change it. Releasing delivers, still holding it,
@@ -36,7 +36,7 @@ static inline bool evfd_watchlist_is_empty(const struct evfd_watchlist *l)
 
 enum evfd_notify {
 	EVFD_NOTIFY_THREAD, /* has been delivered when the call returns; may sleep */
-	EVFD_NOTIFY_ANY,    /* any context; delivered now, or by the present holder */
+	EVFD_NOTIFY_ANY, /* any context; delivered now, or by the present holder */
 };
 
 /*

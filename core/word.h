@@ -51,7 +51,10 @@ struct evfd_word {
 #define EVFD_GENERATION_SHIFT 32
 
 /* Which way a thread sleeps. Also indexes an object's bells. */
-enum evfd_side { EVFD_READERS, EVFD_WRITERS };
+enum evfd_side {
+	EVFD_READERS,
+	EVFD_WRITERS
+};
 
 /* What a caller may ask of a word. */
 enum evfd_op {
@@ -90,8 +93,8 @@ static inline uint32_t evfd_word_asleep(struct evfd_word w)
 	return (uint32_t)w.ctl >> EVFD_ASLEEP_SHIFT;
 }
 
-static inline struct evfd_word evfd_word_make(uint64_t count, uint32_t generation,
-					      uint32_t flags)
+static inline struct evfd_word evfd_word_make(uint64_t count,
+					      uint32_t generation, uint32_t flags)
 {
 	struct evfd_word w = {
 		.count = count,
@@ -340,7 +343,8 @@ static inline struct evfd_step evfd_word_pass(struct evfd_word w)
 	return s;
 }
 
-static inline struct evfd_word evfd_word_with_watched(struct evfd_word w, bool watched)
+static inline struct evfd_word evfd_word_with_watched(struct evfd_word w,
+						      bool watched)
 {
 	if (watched)
 		w.ctl |= EVFD_WORD_WATCHED;

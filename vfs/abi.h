@@ -23,6 +23,11 @@
 
 #define ABI_EFD_SEMAPHORE 1u
 
+#define ABI_SEEK_SET 0u
+#define ABI_SEEK_CUR 1u
+#define ABI_SEEK_END 2u
+#define ABI_SEEK_HOLE 4u /* the last that is known */
+
 #define ABI_EPOLLEXCLUSIVE (1u << 28)
 #define ABI_EPOLLWAKEUP (1u << 29)
 #define ABI_EPOLLONESHOT (1u << 30)

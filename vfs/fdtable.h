@@ -19,7 +19,7 @@ struct evfd_fd_chunk {
 struct evfd_process {
 	struct evfd_system *system;
 	uint64_t pid;
-	bool is_veridian; /* may use the seed's system call */
+	bool is_veridian; /* may use VeridianOS's system call */
 	uint32_t lock;
 	uint32_t lowest;     /* all numbers below are taken; guarded by lock */
 	uint32_t end;	     /* no number from here on has ever been taken */

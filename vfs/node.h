@@ -12,7 +12,7 @@
 
 /*
  * A file over a new counter, with the caller's reference. flags: EFD_SEMAPHORE,
- * O_NONBLOCK. is_veridian: with the seed's meanings (S4, S5, S8).
+ * O_NONBLOCK. is_veridian: with VeridianOS's meanings (S4, S5, S8).
  * EVFD_ENFILE, EVFD_ENOMEM.
  */
 int evfd_eventfd_open(struct evfd_system *s, uint32_t initial, uint32_t flags,

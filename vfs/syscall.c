@@ -425,6 +425,42 @@ static int64_t refuse(struct evfd_process *p, int fd, uint32_t traits, int error
 	return is_hosts ? EVFD_ENOSYS : error;
 }
 
+/* Where an offset counts from, or an error. With the position locked. */
+static int64_t seek_base(struct evfd_file *f, uint32_t whence)
+{
+	const struct evfd_vnode_ops *ops = f->vnode->ops;
+	struct evfd_kstat st = {.size = 0};
+	int result = 0;
+
+	switch (whence) {
+	case ABI_SEEK_SET:
+		return 0;
+	case ABI_SEEK_CUR:
+		return f->pos;
+	case ABI_SEEK_END:
+		if (ops->stat)
+			result = ops->stat(f, &st);
+		return result < 0 ? result : st.size;
+	}
+	return EVFD_EINVAL;
+}
+
+static int64_t seek_position(struct evfd_file *f, int64_t offset, uint32_t whence)
+{
+	int64_t result;
+
+	evfd_file_lock_pos(f);
+	result = seek_base(f, whence);
+	if (result >= 0) {
+		if (offset < -result || offset > INT64_MAX - result)
+			result = EVFD_EINVAL;
+		else
+			result = f->pos = result + offset;
+	}
+	evfd_file_unlock_pos(f);
+	return result;
+}
+
 static int64_t sys_lseek(struct evfd_process *p, const uint64_t *a)
 {
 	struct evfd_file *f = evfd_fd_get(p, (int)a[0]);
@@ -432,8 +468,10 @@ static int64_t sys_lseek(struct evfd_process *p, const uint64_t *a)
 
 	if (!f)
 		return EVFD_EBADF;
-	if ((uint32_t)a[2] > 4) /* SEEK_HOLE, the last */
+	if ((uint32_t)a[2] > ABI_SEEK_HOLE)
 		result = EVFD_EINVAL;
+	else if (f->vnode->ops->traits & EVFD_VNODE_SEEKABLE)
+		result = seek_position(f, (int64_t)a[1], (uint32_t)a[2]);
 	else if (f->vnode->ops->seek)
 		result = f->vnode->ops->seek(f, (int64_t)a[1], (int)a[2]);
 	evfd_file_put(f);

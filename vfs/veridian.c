@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seed's calls by id. An id is a 32-bit number beside a handle: it is looked up
+ * VeridianOS's calls by id. An id is a 32-bit number beside a handle: it is looked up
  * under a lock, and then the handle does the work with no lock held, so that a
  * call that sleeps is in nobody's way. If the object is closed meanwhile the
  * handle is stale, and the sleeper learns of it.

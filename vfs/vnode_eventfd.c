@@ -4,7 +4,7 @@
  *
  * Blocking or not is a matter of the file, not of the counter: each call looks at
  * O_NONBLOCK as it is then, and a call that sleeps already is not disturbed by a
- * change. A node with the seed's meanings blocks for 30 s at most, takes writes
+ * change. A node with VeridianOS's meanings blocks for 30 s at most, takes writes
  * of 8 bytes and more, and has its bytes in little-endian order whatever the
  * machine.
  *
@@ -41,7 +41,7 @@ static uint64_t deadline_of(const struct evfd_file *f)
 	return EVFD_FOREVER;
 }
 
-/* The seed calls a wait that took too long would-block, as if it had not waited. */
+/* VeridianOS calls a wait that took too long would-block, as if it had not waited. */
 static int waited(int result)
 {
 	return result == EVFD_ETIMEDOUT ? EVFD_EAGAIN : result;

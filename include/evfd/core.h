@@ -80,7 +80,8 @@ struct evfd_owner {
 
 #define EVFD_SEMAPHORE 0x01u /* a read takes 1 */
 #define EVFD_COUNTED 0x02u   /* keep statistics: a locked add more a call */
-#define EVFD_TRANSITION 0x04u /* watchers: edges on 0 -> n and full -> room only */
+#define EVFD_TRANSITION \
+	0x04u /* watchers: edges on 0 -> n and full -> room only */
 #define EVFD_CREATE_FLAGS 0x07u
 
 /*

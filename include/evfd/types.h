@@ -71,7 +71,7 @@ enum evfd_error {
 #define EVFD_FOREVER UINT64_MAX
 
 /* Readiness. The values are those of poll and epoll on Linux. */
-#define EVFD_IN 0x001u  /* count > 0 */
+#define EVFD_IN 0x001u /* count > 0 */
 #define EVFD_PRI 0x002u
 #define EVFD_OUT 0x004u /* count < EVFD_MAX */
 #define EVFD_ERR 0x008u /* saturated, or cancelled; never masked */

@@ -36,7 +36,7 @@ int evfd_veridian_is_writable(struct evfd_system *s, uint64_t pid, uint32_t id);
  */
 int evfd_veridian_install(struct evfd_process *p, uint32_t id);
 
-/* The vnode operations as the seed names them, on an installed descriptor. */
+/* The vnode operations as VeridianOS names them, on an installed descriptor. */
 struct evfd_veridian_metadata {
 	uint64_t size;
 	uint32_t is_char_device;
@@ -44,8 +44,10 @@ struct evfd_veridian_metadata {
 	uint32_t uid, gid;
 	uint64_t created, modified, accessed, inode; /* all 0 */
 };
-int64_t evfd_veridian_node_read(struct evfd_process *p, int fd, void *buf, size_t n);
-int64_t evfd_veridian_node_write(struct evfd_process *p, int fd, const void *buf, size_t n);
+int64_t evfd_veridian_node_read(struct evfd_process *p, int fd, void *buf,
+				size_t n);
+int64_t evfd_veridian_node_write(struct evfd_process *p, int fd,
+				 const void *buf, size_t n);
 int evfd_veridian_node_poll(struct evfd_process *p, int fd); /* 0x0001 | 0x0004 */
 int evfd_veridian_node_metadata(struct evfd_process *p, int fd,
 				struct evfd_veridian_metadata *m);

@@ -17,7 +17,7 @@
 
 enum evfd_profile {
 	EVFD_PROFILE_LINUX,
-	EVFD_PROFILE_VERIDIAN, /* what the seed documents; see veridian.h */
+	EVFD_PROFILE_VERIDIAN, /* what VeridianOS documents; see veridian.h */
 };
 
 struct evfd_system;
@@ -29,7 +29,8 @@ struct evfd_config {
 	uint32_t flags;
 };
 #define EVFD_CONFIG_COUNTED 1u /* keep statistics of every eventfd */
-#define EVFD_CONFIG_LOSSY_READ 2u /* a read into a bad address loses the value, as Linux's does */
+#define EVFD_CONFIG_LOSSY_READ \
+	2u /* a read into a bad address loses the value, as Linux's does */
 
 /* NULL when memory runs out or the configuration is out of range. */
 struct evfd_system *evfd_system_create(const struct evfd_config *c);
@@ -59,7 +60,7 @@ void evfd_process_destroy(struct evfd_process *p);
 /* RLIMIT_NOFILE; at most 2^20. Numbers already open above it stay. */
 void evfd_process_set_limit(struct evfd_process *p, uint32_t nofile);
 uint32_t evfd_process_limit(const struct evfd_process *p);
-/* Let the process create eventfds through the seed's system call 330. */
+/* Let the process create eventfds through VeridianOS's system call 330. */
 void evfd_process_set_veridian(struct evfd_process *p, bool enabled);
 
 /*
@@ -84,7 +85,7 @@ struct evfd_uio;
 size_t evfd_uio_left(const struct evfd_uio *u);
 /* 0, or EVFD_EFAULT with nothing counted as moved. n <= evfd_uio_left(). */
 int evfd_uio_put(struct evfd_uio *u, const void *from, size_t n); /* to the program */
-int evfd_uio_get(struct evfd_uio *u, void *to, size_t n);	  /* from the program */
+int evfd_uio_get(struct evfd_uio *u, void *to, size_t n); /* from the program */
 
 /* Linux's struct stat on x86-64. */
 struct evfd_kstat {
@@ -109,7 +110,8 @@ struct evfd_vnode_ops {
 	 * NULL: EINVAL. */
 	int64_t (*read)(struct evfd_file *f, struct evfd_uio *u, int64_t pos);
 	int64_t (*write)(struct evfd_file *f, struct evfd_uio *u, int64_t pos);
-	/* New position, or an error. NULL: ESPIPE. */
+	/* For vnodes without positions: what lseek answers. NULL: ESPIPE. A
+	 * seekable one needs none; its end is the size that stat tells. */
 	int64_t (*seek)(struct evfd_file *f, int64_t offset, int whence);
 	/* NULL: ENOTTY. FIONBIO and FIOCLEX never get here. */
 	int64_t (*ioctl)(struct evfd_file *f, uint32_t request, uint64_t arg);
@@ -122,7 +124,8 @@ struct evfd_vnode_ops {
 	/* Readiness now. NULL: always EVFD_IN | EVFD_OUT, and epoll refuses it
 	 * (EPERM). If set, watch and unwatch are set too. */
 	uint32_t (*poll)(struct evfd_file *f);
-	uint32_t (*watch)(struct evfd_file *f, struct evfd_watch *w); /* subscribe, then readiness */
+	uint32_t (*watch)(struct evfd_file *f,
+			  struct evfd_watch *w); /* subscribe, then readiness */
 	void (*unwatch)(struct evfd_file *f, struct evfd_watch *w);
 	/* Lines for fdinfo beyond pos and flags. NULL: none. */
 	size_t (*fdinfo)(struct evfd_file *f, char *buf, size_t size);
@@ -133,7 +136,7 @@ struct evfd_vnode_ops {
 #define EVFD_VNODE_SEEKABLE 1u	/* has positions: pread, pwrite, lseek */
 #define EVFD_VNODE_DIRECTORY 2u /* fchdir and openat are the host's business */
 #define EVFD_VNODE_SOCKET 4u
-#define EVFD_VNODE_MAPPABLE 8u	/* mmap is the host's business; else ENODEV */
+#define EVFD_VNODE_MAPPABLE 8u /* mmap is the host's business; else ENODEV */
 
 /* Embedded first in the host's own structure; owned by the host until
  * evfd_file_open() succeeds, then by the file. */
@@ -149,7 +152,7 @@ struct evfd_file *evfd_file_open(struct evfd_system *s, struct evfd_vnode *v,
 				 uint32_t open_flags);
 struct evfd_vnode *evfd_file_vnode(const struct evfd_file *f);
 uint32_t evfd_file_flags(const struct evfd_file *f); /* as of now */
-void evfd_file_put(struct evfd_file *f); /* drop a reference */
+void evfd_file_put(struct evfd_file *f);	     /* drop a reference */
 
 /* The open file description behind fd with a reference for the caller, or NULL. */
 struct evfd_file *evfd_fd_get(struct evfd_process *p, int fd);

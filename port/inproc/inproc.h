@@ -54,7 +54,7 @@ void inproc_process_exit(struct inproc_process *p);
 void inproc_kill(struct inproc_process *p);
 #define INPROC_KILLED (-1000)
 
-/* The vfs's view of p: for fdinfo, limits, the seed's ABI. */
+/* The vfs's view of p: for fdinfo, limits, VeridianOS's ABI. */
 struct evfd_process *inproc_evfd(struct inproc_process *p);
 
 /* ---- threads --------------------------------------------------------------- */

@@ -23,8 +23,8 @@ static int futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 	};
 	struct timespec *timeout = deadline_ns == EVFD_FOREVER ? NULL : &ts;
 
-	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
-		    timeout, NULL, FUTEX_BITSET_MATCH_ANY) == 0)
+	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
+		    expected, timeout, NULL, FUTEX_BITSET_MATCH_ANY) == 0)
 		return 0;
 	switch (errno) {
 	case EAGAIN:

@@ -48,7 +48,8 @@ static void init(void)
 	for (uint32_t i = 0; i < EVFD_PARK_BUCKETS; i++)
 		pthread_mutex_init(&locks[i], NULL);
 	if (pthread_key_create(&key, thread_free))
-		evfd_port_panic("no thread-specific key is left", __FILE__, __LINE__);
+		evfd_port_panic("no thread-specific key is left", __FILE__,
+				__LINE__);
 }
 
 uintptr_t evfd_port_bucket_lock(uint32_t bucket)
@@ -78,8 +79,9 @@ static struct thread *thread_new(void)
 	int ends[2];
 
 	if (!self || pipe(ends))
-		evfd_port_panic("no memory or descriptors for a thread to sleep",
-				__FILE__, __LINE__);
+		evfd_port_panic(
+			"no memory or descriptors for a thread to sleep",
+			__FILE__, __LINE__);
 	for (int i = 0; i < 2; i++) {
 		fcntl(ends[i], F_SETFD, FD_CLOEXEC);
 		fcntl(ends[i], F_SETFL, O_NONBLOCK);

@@ -24,7 +24,7 @@ MUTANTS = {
         "\t\t\ts = evfd_word_sleep(*w);\n"),
     # a choosy sleeper listens for the bell only after it has registered
     "bell-read-late": ("counter.c",
-        "\tif (evfd_cell_cas(&o->word, w, s.next)) /* C2 */\n"
+        "\tif (evfd_cell_cas(&o->word, w, s.next))\n"
         "\t\twhile (",
         "\tif (evfd_cell_cas(&o->word, w, s.next) &&\n"
         "\t    ((heard = load_acq(&o->bells[side])), true))\n"

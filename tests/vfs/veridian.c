@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seed's eventfd: its seven tests under their own names (the two that lean on
+ * VeridianOS's eventfd: its seven tests under their own names (the two that lean on
  * the 30 s cap on a stopped clock), and what its text says beside them.
  */
 #include "world.h"
@@ -9,14 +9,14 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
-static struct evfd_system *seed;
+static struct evfd_system *veridian;
 
 static int setup(void **state)
 {
 	static const struct evfd_config c = { .profile = EVFD_PROFILE_VERIDIAN };
 
 	world_open(state, &c);
-	seed = ((struct world *)*state)->system;
+	veridian = ((struct world *)*state)->system;
 	return 0;
 }
 
@@ -24,7 +24,7 @@ static int setup(void **state)
 
 static uint32_t create(uint32_t initial, uint32_t flags)
 {
-	int64_t id = evfd_veridian_create(seed, 0, initial, flags);
+	int64_t id = evfd_veridian_create(veridian, 0, initial, flags);
 
 	assert_true(id > 0);
 	return (uint32_t)id;
@@ -34,7 +34,7 @@ static uint32_t create(uint32_t initial, uint32_t flags)
 static uint64_t read_id(uint32_t id)
 {
 	uint64_t value;
-	int result = evfd_veridian_read(seed, 0, id, &value);
+	int result = evfd_veridian_read(veridian, 0, id, &value);
 
 	return result < 0 ? (uint64_t)result : value;
 }
@@ -59,7 +59,7 @@ static void check_blocks_30_s(uint32_t id)
 	inproc_clock_stop(false);
 }
 
-/* ---- the seed's ------------------------------------------------------------------ */
+/* ---- VeridianOS itself  */
 
 static void test_eventfd_create_and_read(void **state)
 {
@@ -68,7 +68,7 @@ static void test_eventfd_create_and_read(void **state)
 	(void)state;
 	assert_int_equal(read_id(id), 42);
 	check_blocks_30_s(id);
-	evfd_veridian_close(seed, 0, id);
+	evfd_veridian_close(veridian, 0, id);
 }
 
 static void test_eventfd_semaphore_mode(void **state)
@@ -79,7 +79,7 @@ static void test_eventfd_semaphore_mode(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(read_id(id), 1);
 	check_blocks_30_s(id);
-	evfd_veridian_close(seed, 0, id);
+	evfd_veridian_close(veridian, 0, id);
 }
 
 static void test_eventfd_write_accumulates(void **state)
@@ -87,10 +87,10 @@ static void test_eventfd_write_accumulates(void **state)
 	uint32_t id = create(0, 0);
 
 	(void)state;
-	assert_int_equal(evfd_veridian_write(seed, 0, id, 10), 0);
-	assert_int_equal(evfd_veridian_write(seed, 0, id, 20), 0);
+	assert_int_equal(evfd_veridian_write(veridian, 0, id, 10), 0);
+	assert_int_equal(evfd_veridian_write(veridian, 0, id, 20), 0);
 	assert_int_equal(read_id(id), 30);
-	evfd_veridian_close(seed, 0, id);
+	evfd_veridian_close(veridian, 0, id);
 }
 
 static void test_eventfd_close(void **state)
@@ -98,11 +98,11 @@ static void test_eventfd_close(void **state)
 	uint32_t id = create(0, 0);
 
 	(void)state;
-	assert_int_equal(evfd_veridian_close(seed, 0, id), 0);
+	assert_int_equal(evfd_veridian_close(veridian, 0, id), 0);
 	assert_int_equal(read_id(id), (uint64_t)EVFD_EBADF);
-	assert_int_equal(evfd_veridian_close(seed, 0, id), EVFD_EBADF);
-	assert_int_equal(evfd_veridian_write(seed, 0, id, 1), EVFD_EBADF);
-	assert_int_equal(evfd_veridian_is_readable(seed, 0, id), EVFD_EBADF);
+	assert_int_equal(evfd_veridian_close(veridian, 0, id), EVFD_EBADF);
+	assert_int_equal(evfd_veridian_write(veridian, 0, id, 1), EVFD_EBADF);
+	assert_int_equal(evfd_veridian_is_readable(veridian, 0, id), EVFD_EBADF);
 }
 
 static void test_eventfd_nonblock_on_empty(void **state)
@@ -111,7 +111,7 @@ static void test_eventfd_nonblock_on_empty(void **state)
 
 	(void)state;
 	assert_int_equal(read_id(id), (uint64_t)EVFD_EAGAIN);
-	evfd_veridian_close(seed, 0, id);
+	evfd_veridian_close(veridian, 0, id);
 }
 
 static void test_eventfd_write_overflow(void **state)
@@ -119,10 +119,10 @@ static void test_eventfd_write_overflow(void **state)
 	uint32_t id = create(0, NONBLOCK);
 
 	(void)state;
-	assert_int_equal(evfd_veridian_write(seed, 0, id, UINT64_MAX - 2), 0);
-	assert_int_equal(evfd_veridian_write(seed, 0, id, 2), EVFD_EAGAIN);
+	assert_int_equal(evfd_veridian_write(veridian, 0, id, UINT64_MAX - 2), 0);
+	assert_int_equal(evfd_veridian_write(veridian, 0, id, 2), EVFD_EAGAIN);
 	assert_int_equal(read_id(id), UINT64_MAX - 2);
-	evfd_veridian_close(seed, 0, id);
+	evfd_veridian_close(veridian, 0, id);
 }
 
 static void test_eventfd_write_max_rejected(void **state)
@@ -130,8 +130,8 @@ static void test_eventfd_write_max_rejected(void **state)
 	uint32_t id = create(0, 0);
 
 	(void)state;
-	assert_int_equal(evfd_veridian_write(seed, 0, id, UINT64_MAX), EVFD_EINVAL);
-	evfd_veridian_close(seed, 0, id);
+	assert_int_equal(evfd_veridian_write(veridian, 0, id, UINT64_MAX), EVFD_EINVAL);
+	evfd_veridian_close(veridian, 0, id);
 }
 
 /* ---- ids and owners ------------------------------------------------------------------- */
@@ -146,30 +146,30 @@ static void test_limit_spends_no_id(void **state)
 		assert_true(i == 0 || ids[i] == ids[i - 1] + 1);
 	}
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(evfd_veridian_create(seed, 0, 0, 0), EVFD_ENOMEM);
-	assert_int_equal(evfd_veridian_create(seed, 0, 0, 2), EVFD_EINVAL);
-	evfd_veridian_close(seed, 0, ids[7]);
+		assert_int_equal(evfd_veridian_create(veridian, 0, 0, 0), EVFD_ENOMEM);
+	assert_int_equal(evfd_veridian_create(veridian, 0, 0, 2), EVFD_EINVAL);
+	evfd_veridian_close(veridian, 0, ids[7]);
 	assert_int_equal(read_id(ids[7]), (uint64_t)EVFD_EBADF);
 	ids[7] = create(0, 0);
 	assert_int_equal(ids[7], ids[4095] + 1);
 	for (int i = 0; i < 4096; i++)
-		assert_int_equal(evfd_veridian_close(seed, 0, ids[i]), 0);
+		assert_int_equal(evfd_veridian_close(veridian, 0, ids[i]), 0);
 }
 
 static void test_owner(void **state)
 {
-	int64_t id = evfd_veridian_create(seed, 5, 1, 0);
+	int64_t id = evfd_veridian_create(veridian, 5, 1, 0);
 	uint64_t value;
 
 	(void)state;
-	assert_int_equal(evfd_veridian_read(seed, 6, (uint32_t)id, &value),
+	assert_int_equal(evfd_veridian_read(veridian, 6, (uint32_t)id, &value),
 			 EVFD_EBADF);
-	assert_int_equal(evfd_veridian_close(seed, 6, (uint32_t)id), EVFD_EBADF);
-	assert_int_equal(evfd_veridian_is_readable(seed, 5, (uint32_t)id), 1);
-	assert_int_equal(evfd_veridian_is_writable(seed, 0, (uint32_t)id), 1);
-	assert_int_equal(evfd_veridian_read(seed, 5, (uint32_t)id, &value), 0);
-	assert_int_equal(evfd_veridian_is_readable(seed, 5, (uint32_t)id), 0);
-	assert_int_equal(evfd_veridian_close(seed, 5, (uint32_t)id), 0);
+	assert_int_equal(evfd_veridian_close(veridian, 6, (uint32_t)id), EVFD_EBADF);
+	assert_int_equal(evfd_veridian_is_readable(veridian, 5, (uint32_t)id), 1);
+	assert_int_equal(evfd_veridian_is_writable(veridian, 0, (uint32_t)id), 1);
+	assert_int_equal(evfd_veridian_read(veridian, 5, (uint32_t)id, &value), 0);
+	assert_int_equal(evfd_veridian_is_readable(veridian, 5, (uint32_t)id), 0);
+	assert_int_equal(evfd_veridian_close(veridian, 5, (uint32_t)id), 0);
 }
 
 /* ---- as a vnode ---------------------------------------------------------------------------- */
@@ -178,7 +178,7 @@ static void test_node(void **state)
 {
 	struct world *w = *state;
 	struct evfd_process *p = inproc_evfd(w->process);
-	int64_t id = evfd_veridian_create(seed, 100, 5, NONBLOCK);
+	int64_t id = evfd_veridian_create(veridian, 100, 5, NONBLOCK);
 	int fd = evfd_veridian_install(p, (uint32_t)id);
 	unsigned char bytes[12] = { 3, 1, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9 };
 	struct evfd_veridian_metadata m;
@@ -208,13 +208,13 @@ static void test_node(void **state)
 static void test_closed_under_its_descriptor(void **state)
 {
 	struct world *w = *state;
-	int64_t id = evfd_veridian_create(seed, 100, 0, 0);
+	int64_t id = evfd_veridian_create(veridian, 100, 0, 0);
 	int fd = evfd_veridian_install(inproc_evfd(w->process), (uint32_t)id);
 	int ep = epoll_create();
 	struct event ev;
 
 	assert_int_equal(epoll_ctl(ep, CTL_ADD, fd, IN, 0), 0);
-	assert_int_equal(evfd_veridian_close(seed, 100, (uint32_t)id), 0);
+	assert_int_equal(evfd_veridian_close(veridian, 100, (uint32_t)id), 0);
 	assert_int_equal(epoll_wait(ep, &ev, 1, 0), 1);
 	assert_int_equal(ev.events, ERR | HUP);
 	assert_int_equal(take(fd), (uint64_t)EVFD_EBADF);

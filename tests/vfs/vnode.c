@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* A host's own vnode: ten bytes that can be read, and positions in them. */
+#include "world.h"
+
+#define LSEEK 8
+#define PREAD 17
+
+static const char bytes[10] = "0123456789";
+static int released;
+
+static int64_t bytes_read(struct evfd_file *f, struct evfd_uio *u, int64_t pos)
+{
+	size_t n = evfd_uio_left(u);
+
+	(void)f;
+	if (pos >= (int64_t)sizeof(bytes))
+		return 0;
+	if (n > sizeof(bytes) - (size_t)pos)
+		n = sizeof(bytes) - (size_t)pos;
+	return evfd_uio_put(u, bytes + pos, n) ? EVFD_EFAULT : (int64_t)n;
+}
+
+static int bytes_stat(struct evfd_file *f, struct evfd_kstat *st)
+{
+	(void)f;
+	st->size = sizeof(bytes);
+	return 0;
+}
+
+static void bytes_release(struct evfd_vnode *v)
+{
+	(void)v;
+	released++;
+}
+
+static const struct evfd_vnode_ops ops = {
+	.name = "bytes",
+	.read = bytes_read,
+	.stat = bytes_stat,
+	.release = bytes_release,
+	.traits = EVFD_VNODE_SEEKABLE,
+};
+static struct evfd_vnode node = { .ops = &ops };
+
+static uint64_t open_bytes(void **state)
+{
+	struct world *w = *state;
+	struct evfd_file *f = evfd_file_open(w->system, &node, 0);
+
+	released = 0;
+	return (uint64_t)evfd_fd_install(inproc_evfd(w->process), f, false);
+}
+
+static int64_t seek(uint64_t fd, int64_t offset, uint64_t whence)
+{
+	return call(LSEEK, fd, (uint64_t)offset, whence, 0);
+}
+
+static char read_one(uint64_t fd)
+{
+	char c = '-';
+
+	call(0, fd, address(&c), 1, 0);
+	return c;
+}
+
+static void test_positions(void **state)
+{
+	uint64_t fd = open_bytes(state);
+
+	assert_int_equal(read_one(fd), '0');
+	assert_int_equal(seek(fd, 4, 0), 4);
+	assert_int_equal(read_one(fd), '4');
+	assert_int_equal(seek(fd, -2, 1), 3);
+	assert_int_equal(read_one(fd), '3');
+	assert_int_equal(seek(fd, -1, 2), 9);
+	assert_int_equal(read_one(fd), '9');
+	assert_int_equal(read_one(fd), '-');
+}
+
+/* A duplicate has the same position; a read at a place has none. */
+static void test_shared(void **state)
+{
+	uint64_t fd = open_bytes(state), twin = (uint64_t)call(32, fd, 0, 0, 0);
+	char c;
+
+	assert_int_equal(seek(fd, 5, 0), 5);
+	assert_int_equal(call(PREAD, fd, address(&c), 1, 8), 1);
+	assert_int_equal(c, '8');
+	assert_int_equal(read_one(twin), '5');
+	assert_int_equal(read_one(fd), '6');
+}
+
+static void test_refusals(void **state)
+{
+	uint64_t fd = open_bytes(state);
+
+	assert_int_equal(seek(fd, 7, 0), 7);
+	assert_int_equal(seek(fd, -1, 0), EVFD_EINVAL);
+	assert_int_equal(seek(fd, -8, 1), EVFD_EINVAL);
+	assert_int_equal(seek(fd, -11, 2), EVFD_EINVAL);
+	assert_int_equal(seek(fd, INT64_MAX, 1), EVFD_EINVAL);
+	assert_int_equal(seek(fd, INT64_MIN, 1), EVFD_EINVAL);
+	assert_int_equal(seek(fd, 0, 5), EVFD_EINVAL);
+	assert_int_equal(read_one(fd), '7');
+}
+
+static void test_release(void **state)
+{
+	uint64_t fd = open_bytes(state), twin = (uint64_t)call(32, fd, 0, 0, 0);
+
+	assert_int_equal(call(3, fd, 0, 0, 0), 0);
+	assert_int_equal(released, 0);
+	assert_int_equal(call(3, twin, 0, 0, 0), 0);
+	assert_int_equal(released, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_positions),
+		WORLD_TEST(test_shared),
+		WORLD_TEST(test_refusals),
+		WORLD_TEST(test_release),
+	};
+
+	return cmocka_run_group_tests_name("vnode", tests, NULL, NULL);
+}
