@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define WIDTH 38
-#define NAMES 128
 
 static struct line {
 	int thread;
@@ -65,18 +64,27 @@ static char line_name(const volatile void *at)
 	return (char)('A' + n - 1);
 }
 
-/* What the source calls the word that is waited for: what an atomic did there. */
+/* What the source calls a place, at most length: "&o->tokens" tells more than the
+ * parameter that it was passed as. */
 static const char *text_of(const volatile void *at)
 {
-	for (int i = 0; i < line_count; i++)
-		if (lines[i].op.site && lines[i].op.at == at)
-			return lines[i].op.site->text;
-	return "word";
+	const char *best = "word";
+	size_t length = 0;
+
+	for (int i = 0; i < line_count; i++) {
+		const struct sim_site *site = lines[i].op.site;
+
+		if (site && lines[i].op.at == at && strlen(site->text) > length) {
+			best = site->text;
+			length = strlen(best);
+		}
+	}
+	return best;
 }
 
 static void name(char *to, size_t size, const struct line *l)
 {
-	const char *text = l->op.site ? l->op.site->text : text_of(l->op.at);
+	const char *text = text_of(l->op.at);
 
 	if (l->op.kind >= SIM_CELL_LOAD && l->op.kind <= SIM_CELL_CAS)
 		text = "o->word";

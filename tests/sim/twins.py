@@ -9,6 +9,7 @@ that is to find it, or None: any of them. A twin that survives means that there
 is a fault of that kind which no program here can find.
 """
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,7 @@ TWINS = {
         "\tmark_watched(o, generation, true);\n", "watch-write"),
     # the holder of a list lets go without looking for edges
     "lets-go-blind": ("core", "watch.c",
-        "\t\t\tif (cas_ar(&l->state, &seen, 0)) /* W2 */\n\t\t\t\tbreak;\n",
+        "\t\t\tif (cas_ar(&l->state, &seen, 0))\n\t\t\t\tbreak;\n",
         "\t\t\tswap_ar(&l->state, 0);\n\t\t\tbreak;\n", None),
     # a lock that was slept for is taken as if nobody else slept
     "mutex-takes-one": ("core", "mutex.c",
@@ -82,16 +83,16 @@ TWINS = {
         "", "any-any"),
     # ---- vfs/fdtable.c, file.c ----
     "no-l3": ("vfs", "fdtable.c",
-        "\t\tif (file_of(load_acq(slot)) == f) /* L3 */\n\t\t\treturn f;\n"
+        "\t\tif (file_of(load_acq(slot)) == f)\n\t\t\treturn f;\n"
         "\t\tevfd_file_put(f);\n", "\t\treturn f;\n", "lookup-other"),
     "get-from-zero": ("vfs", "file.h",
         "\twhile (refs != 0)\n\t\tif (cas_ar", "\tfor (;;)\n\t\tif (cas_ar",
         "lookup-reuse"),
     # close decides by what it saw before it had the lock
     "close-looks-early": ("vfs", "fdtable.c",
-        "\tif (!slot || !load_rlx(slot)) /* a look; decided under the lock */\n"
+        "\tif (!slot || !load_rlx(slot))\n"
         "\t\treturn false;\n\tevfd_mutex_lock(&p->lock);\n"
-        "\tbefore = load_acq(slot); /* pairs with evfd_fd_publish() */\n",
+        "\tbefore = load_acq(slot);\n",
         "\tif (!slot || !load_rlx(slot))\n\t\treturn false;\n"
         "\tbefore = load_acq(slot);\n\tevfd_mutex_lock(&p->lock);\n", "closes"),
     # FD_CLOEXEC is set without the lock
@@ -111,7 +112,7 @@ TWINS = {
     # ---- vfs/epoll.c ----
     # H2 after H3: asked, then an edge, then QUEUED cleared
     "h3-before-h2": ("vfs", "epoll.c",
-        "\tswap_ar(&item->state, is_oneshot ? DISARMED : 0); /* H2 */\n"
+        "\tswap_ar(&item->state, is_oneshot ? DISARMED : 0);\n"
         "\tbits = ready_bits(item);\n",
         "\tbits = ready_bits(item);\n"
         "\tswap_ar(&item->state, is_oneshot ? DISARMED : 0);\n", None),
@@ -131,7 +132,7 @@ TWINS = {
         "\treturn woke;\n", None),
     # a one-shot that was not ready is armed without looking for an edge
     "oneshot-drops-edge": ("vfs", "epoll.c",
-        "\t\tif (is_oneshot && swap_ar(&item->state, 0) & QUEUED) /* I2 */\n"
+        "\t\tif (is_oneshot && swap_ar(&item->state, 0) & QUEUED)\n"
         "\t\t\tenqueue(&ep->ready, item, append);\n",
         "\t\tif (is_oneshot)\n\t\t\tswap_ar(&item->state, 0);\n", None),
     # a level-triggered item leaves the queue when reported
@@ -152,7 +153,7 @@ TWINS = {
         "\t\tpost(ep);\n", "", "mod-again"),
     # MOD does not arm
     "mod-does-not-arm": ("vfs", "epoll.c",
-        "\tif (load_rlx(&item->state) & DISARMED) /* set and cleared by us only */\n"
+        "\tif (load_rlx(&item->state) & DISARMED)\n"
         "\t\tswap_ar(&item->state, 0);\n", "", "mod-arms"),
     # ADD forgets what was ready already
     "add-does-not-ask": ("vfs", "epoll.c",
@@ -161,16 +162,15 @@ TWINS = {
         "\t(void)ready;\n", "edge-add"),
     # an item is removed while it may be on `incoming`
     "removes-pushed": ("vfs", "epoll.c",
-        "\ttake_incoming(ep);\n\tif (load_rlx(&item->state) == QUEUED) "
-        "/* no callback runs any more */\n",
+        "\ttake_incoming(ep);\n\tif (load_rlx(&item->state) == QUEUED)\n",
         "\tif (load_rlx(&item->state) == QUEUED)\n", None),
     # the end of a file does not pin the epoll (X2)
     "no-x2": ("vfs", "epoll.c",
-        "\t\tadd_rlx(&(*ep)->refs, 1); /* it has one: nothing to order */\n",
+        "\t\tadd_rlx(&(*ep)->refs, 1);\n",
         "\t\tadd_rlx(&(*ep)->refs, 0);\n", "ends-meet"),
     # the end of a file removes an item that may be gone (X4)
     "no-x4": ("vfs", "epoll.c",
-        "\t\tif (load_acq(&f->items) == item) /* X4 */\n"
+        "\t\tif (load_acq(&f->items) == item)\n"
         "\t\t\tremove_item(ep, item);\n\t\telse\n\t\t\titem = NULL;\n",
         "\t\tremove_item(ep, item);\n", "ends-meet"),
     # an epoll is added to an epoll without nest_lock
@@ -184,7 +184,7 @@ TWINS = {
     # ---- vfs/poll.c, pipe.c ----
     # P4 before P3: looks, then clears the bell
     "p4-before-p3": ("vfs", "poll.c",
-        "\t\tswap_ar(&w->bell, 0);\t\t\t\t    /* P3 */\n"
+        "\t\tswap_ar(&w->bell, 0);\t\t\t\t   \n"
         "\t\tfound = look_at_all(w);\n",
         "\t\tfound = look_at_all(w);\n\t\tswap_ar(&w->bell, 0);\n", "poll-spurious"),
     # what subscribing found ready is not looked at
@@ -251,6 +251,13 @@ class Builder:
         return out
 
 
+def pattern_of(text):
+    """Matches `text` whatever its white space and its comments."""
+    gap = r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/)*"
+    bare = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    return re.compile(gap.join(re.escape(x) for x in re.findall(r"\w+|[^\w\s]", bare)))
+
+
 def plant(root, name, tree):
     """Copy both layers to tree with the fault in them; the file that it is in."""
     for layer in ("core", "vfs"):
@@ -264,11 +271,10 @@ def plant(root, name, tree):
                 if x.read_bytes() != before[x.name]][0]
     layer, file, old, new, _ = TWINS[name]
     path = tree / layer / file
-    text = path.read_text()
-    if text.count(old) != 1:
-        fail(f"{name}: its text stands {text.count(old)} times in {file};"
-             " rewrite the twin")
-    path.write_text(text.replace(old, new))
+    text, times = pattern_of(old).subn(lambda _: new, path.read_text())
+    if times != 1:
+        fail(f"{name}: its text stands {times} times in {file}; rewrite the twin")
+    path.write_text(text)
     return file
 
 
