@@ -26,6 +26,7 @@
 static const struct sim_program *const tables[] = {
 	counter_programs, choosy_programs,     slot_programs,  watch_programs,
 	handler_programs, descriptor_programs, epoll_programs, poll_programs,
+	veridian_programs,
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
@@ -34,7 +35,7 @@ struct effort {
 	uint64_t all, bound, random;
 	int preemptions;
 };
-static const struct effort quick = {3000, 1500, 1500, 2};
+static const struct effort quick = {2000, 1000, 1200, 2};
 static const struct effort longest = {200000, 60000, 100000, 3};
 
 struct options {

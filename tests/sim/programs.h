@@ -13,5 +13,6 @@ extern const struct sim_program handler_programs[];
 extern const struct sim_program descriptor_programs[];
 extern const struct sim_program epoll_programs[];
 extern const struct sim_program poll_programs[];
+extern const struct sim_program veridian_programs[];
 
 #endif

@@ -102,6 +102,18 @@ static int fail_to_put(void *ctx, uint64_t value)
 THREAD(bad_read_a, results[0] = evfd_read_put(&registry, counter, fail_to_put,
 					      NULL, EVFD_FOREVER))
 
+THREAD(bad_deadline_a, results[0] = evfd_read_put(&registry, counter, fail_to_put,
+						  NULL, SIM_DEADLINE))
+
+/* Interrupted, the other may have left as well, and the value stays. */
+static void check_bad_deadline(void)
+{
+	sim_check(results[0] == EVFD_EFAULT || results[0] == EVFD_ETIMEDOUT ||
+		  results[0] == EVFD_EINTR);
+	sim_check(results[1] == EVFD_EINTR || results[1] == 0);
+	check_rest();
+}
+
 static int put_in_vain(void *ctx, uint64_t value)
 {
 	*(uint64_t *)ctx = value;
@@ -315,6 +327,16 @@ const struct sim_program counter_programs[] = {
 		.rest = check_bad_put,
 		.end = end_counter,
 		.may_sleep = 1,
+	},
+	{
+		.name = "bad-put-deadline",
+		.what = "a put that fails after the deadline, another reader",
+		.holds = "it is passed on to the other; " NOBODY_LEFT_OVER,
+		.setup = open_empty,
+		.threads = {bad_deadline_a, put_read_b, write_1_c},
+		.rest = check_bad_deadline,
+		.end = end_counter,
+		.interrupts = 1,
 	},
 	{
 		.name = "cancel",

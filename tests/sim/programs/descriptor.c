@@ -36,6 +36,42 @@ THREAD(set_cloexec, answer(call(72, 0, 2, 1, 0)))
 THREAD(set_block, answer(call(72, 0, 4, 0, 0)))
 THREAD(set_append, answer(call(72, 0, 4, NONBLOCK | 0x400, 0)))
 
+static struct evfd_census census;
+
+static void open_counted(void)
+{
+	open_world_of(EVFD_PROFILE_LINUX, EVFD_CONFIG_COUNTED);
+	sim_check_equal(eventfd(7, NONBLOCK), 0);
+}
+
+THREAD(count_all, evfd_system_census(the_system, &census))
+THREAD(dup_1_over_2, answer(call(33, 1, 2, 0, 0)))
+THREAD(close_range_all, answer(call(436, 0, 8, 0, 0)))
+
+/* What the census saw was so, before or after. */
+static void check_census(void)
+{
+	sim_check(census.reads <= 1 && census.writes == 0);
+	close_world();
+	evfd_system_census(the_system, &census);
+	sim_check_equal(census.reads, answers[1] == 8);
+}
+
+/* dup2 found the number free, open, or in the making. */
+static void check_dup_made(void)
+{
+	sim_check_equal(answers[0], 2 + (answers[0] == 3));
+	sim_check(answers[1] == 2 || answers[1] == EVFD_EBUSY);
+	close_world();
+}
+
+static void check_made_one(void)
+{
+	sim_check(answers[0] >= 0 && answers[0] <= 2);
+	sim_check_equal(answers[1], 0);
+	close_world();
+}
+
 /* What thread t took: a value of one of those that fd 0 has named. */
 static void check_taken(int t)
 {
@@ -208,6 +244,33 @@ const struct sim_program descriptor_programs[] = {
 		.setup = open_two,
 		.threads = {dup_0_over_1, dup_1_over_0, close_0},
 		.rest = close_world,
+		.end = end_world,
+	},
+	{
+		.name = "dup2-make",
+		.what = "dup2 to a number that is just being made",
+		.holds = "EBUSY, or one of the two; no file is left",
+		.setup = open_two,
+		.threads = {make, dup_1_over_2},
+		.rest = check_dup_made,
+		.end = end_world,
+	},
+	{
+		.name = "close-range",
+		.what = "close_range while a number is made",
+		.holds = "no file is left",
+		.setup = open_two,
+		.threads = {make, close_range_all},
+		.rest = check_made_one,
+		.end = end_world,
+	},
+	{
+		.name = "census",
+		.what = "a census against a read and a close",
+		.holds = "reads are counted once, no file is left",
+		.setup = open_counted,
+		.threads = {count_all, take_0, close_0},
+		.rest = check_census,
 		.end = end_world,
 	},
 	{

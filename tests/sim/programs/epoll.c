@@ -76,6 +76,17 @@ static void open_oneshot_told(void)
 	sim_check_equal(take(E1), 1);
 }
 
+/* 4 and 5 are the ends of a pipe, whose reader EP watches. */
+static void open_pipe(void)
+{
+	int32_t ends[2];
+
+	open_files(0, 0);
+	sim_check_equal(call(293, address(ends), 0, 0, 0), 0);
+	sim_check(ends[0] == 4 && ends[1] == 5);
+	sim_check_equal(epoll_ctl(EP, CTL_ADD, 4, IN | ET), 0);
+}
+
 /* The counter behind E1, for handlers, who make no system calls. */
 static evfd_t counter;
 
@@ -110,6 +121,9 @@ THREAD(write_e2, fd_add(E2, 1))
 THREAD(write_dup, fd_add(4, 1))
 THREAD(read_e1, fd_take(E1))
 THREAD(read_e2, fd_take(E2))
+THREAD(pipe_wait, fd_wait(EP, 1, -1))
+THREAD(pipe_write, answer(call(1, 5, address("x"), 1, 0)))
+THREAD(pipe_close, answer(close_fd(5)))
 THREAD(mod_edge, answer(epoll_ctl(EP, CTL_MOD, E1, IN | ET)))
 THREAD(mod_oneshot, answer(epoll_ctl(EP, CTL_MOD, E1, IN | ONESHOT)))
 THREAD(mod_out, answer(epoll_ctl(EP, CTL_MOD, E1, OUT | ET)))
@@ -214,6 +228,21 @@ static void rest_posted(void)
 {
 	sim_check_equal(answers[1], 0);
 	sim_check(told[0] + told[2] + left_on(EP) >= 1);
+	close_world();
+}
+
+/* Who waits alone is told, however many watch exclusively. */
+static void rest_told(void)
+{
+	sim_check_equal(told[0], 1);
+	close_world();
+}
+
+/* A deadline at the same moment: told, or left for the next wait there. */
+static void rest_exclusive_deadline(void)
+{
+	sim_check(told[0] + told[1] + left_on(EP) + left_on(EP2) >= 1);
+	sim_check(told[0] || sim_is_asleep(1) || told[1]);
 	close_world();
 }
 
@@ -507,6 +536,43 @@ const struct sim_program epoll_programs[] = {
 		.rest = rest_exclusive,
 		.end = end_world,
 		.may_sleep = 3,
+	},
+	{
+		.name = "exclusive-alone",
+		.what = "two epolls watch exclusively, one is waited for",
+		.holds = "its waiter is told",
+		.setup = open_both_watch,
+		.threads = {wait_outer, write_e1},
+		.rest = rest_told,
+		.end = end_world,
+	},
+	{
+		.name = "exclusive-deadline",
+		.what = "the deadline of an exclusive epoll's waiter, and a write",
+		.holds = "told, or left",
+		.setup = open_both_watch,
+		.threads = {wait_deadline, wait_outer, write_e1},
+		.rest = rest_exclusive_deadline,
+		.end = end_world,
+		.may_sleep = 2,
+	},
+	{
+		.name = "pipe-epoll",
+		.what = "a write to a pipe whose reader is waited for",
+		.holds = "the waiter is told",
+		.setup = open_pipe,
+		.threads = {pipe_wait, pipe_write},
+		.rest = rest_told,
+		.end = end_world,
+	},
+	{
+		.name = "pipe-epoll-close",
+		.what = "a pipe's writer closes while its reader is waited for",
+		.holds = "the waiter is told",
+		.setup = open_pipe,
+		.threads = {pipe_wait, pipe_close},
+		.rest = rest_told,
+		.end = end_world,
 	},
 	{
 		.name = "close-watched",

@@ -39,6 +39,34 @@ static void poll_both(int fd, int other, int ms)
 	answer(poll(p, 2, ms));
 }
 
+static uint64_t set_of_both[SIM_THREADS];
+
+static void select_both(void)
+{
+	uint64_t *set = &set_of_both[sim_self()];
+	const uint64_t args[6] = {2, address(set)};
+
+	*set = 1u << E1 | 1u << E2;
+	answer(evfd_syscall(process, 23, args));
+}
+
+static char filling[65536];
+
+/* No room in the pipe. */
+static void open_full_pipe(void)
+{
+	open_all(0, NONBLOCK);
+	sim_check_equal(call(1, WRITER, address(filling), sizeof(filling), 0),
+			sizeof(filling));
+}
+
+static char drained[SIM_THREADS][4096];
+
+static void drain(void)
+{
+	answer(call(0, READER, address(drained[sim_self()]), 4096, 0));
+}
+
 THREAD(poll_forward, poll_both(E1, E2, -1))
 THREAD(poll_backward, poll_both(E2, E1, -1))
 THREAD(poll_deadline, poll_both(E1, E2, 10))
@@ -127,6 +155,26 @@ static void rest_reader_gone(void)
 	close_world();
 }
 
+/* 4096 bytes were taken: both fit. */
+static void rest_room(void)
+{
+	sim_check_equal(answers[0], 2);
+	sim_check_equal(answers[1], 2);
+	sim_check_equal(answers[2], 4096);
+	close_world();
+}
+
+static void rest_selected(void)
+{
+	for (int i = 0; i < 2; i++) {
+		if (sim_is_asleep(i))
+			sim_check(!is_readable(E1) && !is_readable(E2));
+		else if (i == 0 || answers[i] != 8)
+			sim_check(answers[i] == 1 || answers[i] == 2);
+	}
+	close_world();
+}
+
 static void rest_pipe_polled(void)
 {
 	sim_check(answers[0] >= 1);
@@ -184,6 +232,15 @@ const struct sim_program poll_programs[] = {
 		.interrupts = 1,
 	},
 	{
+		.name = "select-write",
+		.what = "two selects of the same eventfds, two writes",
+		.holds = "both return",
+		.setup = open_nonblock,
+		.threads = {select_both, select_both, write_e1, write_e2},
+		.rest = rest_selected,
+		.end = end_world,
+	},
+	{
 		.name = "poll-close",
 		.what = "poll of a number that closes, a write to the other",
 		.holds = "it returns, no file is left",
@@ -230,6 +287,15 @@ const struct sim_program poll_programs[] = {
 		.threads = {pipe_read, pipe_read, pipe_write,
 			    [3] = pipe_write},
 		.rest = rest_two_readers,
+		.end = end_world,
+	},
+	{
+		.name = "pipe-full",
+		.what = "two writes without room, and a read that makes some",
+		.holds = "both return",
+		.setup = open_full_pipe,
+		.threads = {pipe_write, pipe_write, drain},
+		.rest = rest_room,
 		.end = end_world,
 	},
 	{

@@ -161,6 +161,40 @@ static void check_nothing(void)
 	sim_check_equal(owner.live, 0);
 }
 
+/* ---- restoring ------------------------------------------------------------------- */
+
+static struct evfd_snapshot snapshot;
+
+/* The slot of `counter` is free, and its next generation would be the snapshot's. */
+static void open_snapshot(void)
+{
+	open_both();
+	sim_check_equal(evfd_snapshot(&registry, counter, &snapshot), 0);
+	snapshot.handle = NEXT(counter);
+	snapshot.count = 3;
+	sim_check_equal(evfd_close(&registry, counter), 0);
+}
+
+THREAD(restore_a, results[0] = evfd_restore(&registry, &snapshot, NULL))
+THREAD(restore_b, results[1] = evfd_restore(&registry, &snapshot, NULL))
+THREAD(create_c, results[2] = evfd_create(&registry, 5, 0, NULL, NULL, &fresh))
+
+/* One of them has the slot; the create has that one or another. */
+static void check_restored(void)
+{
+	uint64_t value = 0;
+
+	sim_check(results[0] == 0 || results[0] == EVFD_EEXIST);
+	sim_check(results[1] == 0 || results[1] == EVFD_EEXIST);
+	sim_check(results[0] != 0 || results[1] != 0);
+	sim_check_equal(results[2], 0);
+	sim_check_equal(evfd_peek(&registry, fresh, &value), 0);
+	sim_check_equal(value, 5);
+	sim_check_equal(evfd_close(&registry, fresh), 0);
+	if (results[0] == 0 || results[1] == 0)
+		sim_check_equal(evfd_close(&registry, snapshot.handle), 0);
+}
+
 const struct sim_program slot_programs[] = {
 	{
 		.name = "reuse-reader",
@@ -214,6 +248,15 @@ const struct sim_program slot_programs[] = {
 		.setup = open_both,
 		.threads = {stat_a, reuse_b, stat_next_c},
 		.rest = check_stale_writer,
+		.end = end_counter,
+	},
+	{
+		.name = "restore",
+		.what = "two restore one handle, another creates",
+		.holds = "one tenant a slot",
+		.setup = open_snapshot,
+		.threads = {restore_a, restore_b, create_c},
+		.rest = check_restored,
 		.end = end_counter,
 	},
 	{

@@ -10,9 +10,13 @@ uint64_t taken[SIM_THREADS];
 struct event events[SIM_THREADS][2];
 int64_t told[SIM_THREADS];
 
-void open_world(void)
+void open_world_of(enum evfd_profile profile, uint32_t flags)
 {
-	static const struct evfd_config config = {.max_eventfds = 8};
+	const struct evfd_config config = {
+		.profile = profile,
+		.max_eventfds = 8,
+		.flags = flags,
+	};
 
 	for (int i = 0; i < SIM_THREADS; i++)
 		answers[i] = NOTHING;
@@ -23,6 +27,11 @@ void open_world(void)
 	sim_check(the_system);
 	process = evfd_process_create(the_system, 1);
 	sim_check(process);
+}
+
+void open_world(void)
+{
+	open_world_of(EVFD_PROFILE_LINUX, 0);
 }
 
 void close_world(void)

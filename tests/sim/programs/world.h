@@ -54,6 +54,7 @@ extern int64_t told[SIM_THREADS];
 	}
 
 void open_world(void);
+void open_world_of(enum evfd_profile profile, uint32_t flags);
 /* Close every descriptor, and interrupt whoever sleeps. */
 void close_world(void);
 /* When all threads have ended: nothing is left. */
