@@ -349,6 +349,7 @@ static void reset(const struct sim_program *p)
 	current = -1;
 	thread_count = 0;
 	sim_memory_reset();
+	sim_waits_reset();
 	sim_order_reset();
 	sim_picture_reset();
 }

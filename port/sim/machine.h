@@ -128,6 +128,18 @@ int sim_step(const struct sim_op *op);
 void sim_note(const struct sim_op *op, struct evfd_word before,
 	      struct evfd_word after, int64_t result);
 
+/* ---- sleep.c ---------------------------------------------------------------------- */
+
+/* As evfd_port_wait() and, if is_short, evfd_port_wait_short(). */
+int sim_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns, bool is_short);
+void sim_wake(uint32_t *word, uint32_t count);
+
+/* ---- wait.c or park.c, of which one is built ---------------------------------------- */
+
+/* May handlers call the host? */
+extern const bool sim_has_handlers;
+void sim_waits_reset(void);
+
 /* ---- step.c: what a step may be and what it touches ------------------------------- */
 
 /* What stands at *at; size is 1, 2, 4 or 8. */

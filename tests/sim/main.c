@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * Built as sim-wait and sim-park, by the host's way to wait.
+ *
  * sim --list                     the programs
  * sim PROGRAM [options]          explore one
  * sim --quick | --long           explore all, as TAP; the last line tells how far
@@ -86,7 +88,8 @@ static void show(const struct sim_program *p, const struct sim_schedule *s)
 	outcome = sim_schedule_run(p, s);
 	printf("%s: %s\n", p->name,
 	       outcome == SIM_FAILED ? sim_failure : "passes");
-	printf("replay: sim %s --replay ", p->name);
+	printf("replay: %s %s --replay ", sim_has_handlers ? "sim-wait" : "sim-park",
+	       p->name);
 	sim_schedule_print(s);
 	printf("\n");
 	sim_picture_print();
@@ -195,7 +198,11 @@ static bool run_as_test(const struct sim_program *p, const struct options *o,
 
 static bool is_wanted(const struct sim_program *p, int n, const struct options *o)
 {
-	return n % o->parts == o->part &&
+	bool has_handler = false;
+
+	for (int i = 0; i < SIM_THREADS; i++)
+		has_handler |= p->handler[i] != 0;
+	return n % o->parts == o->part && (!has_handler || sim_has_handlers) &&
 	       (!o->program || strcmp(o->program, p->name) == 0);
 }
 

@@ -81,6 +81,23 @@ TWINS = {
     "any-stays": ("core", "any.c",
         "\t\tevfd_watch_remove(r, set[watched].handle, &set[watched].watch);\n",
         "", "any-any"),
+    # the word is compared before the bucket is locked
+    "park-compares-early": ("core", "park.c",
+        "uintptr_t state = evfd_port_bucket_lock(bucket);\n\tint error = 0;\n\n"
+        "\tif (load_acq(word) != expected) {\n"
+        "\t\tevfd_port_bucket_unlock(bucket, state);\n\t\treturn 0;\n\t}\n",
+        "uintptr_t state;\n\tint error = 0;\n\n"
+        "\tif (load_acq(word) != expected)\n\t\treturn 0;\n"
+        "\tstate = evfd_port_bucket_lock(bucket);\n", "read-write"),
+    # who gives up leaves its place in the queue
+    "park-stays": ("core", "park.c",
+        "if (error && !p.is_done) {\n\t\t\tleave(&p);\n",
+        "if (error && !p.is_done) {\n", "deadline-write"),
+    # a permit of long ago ends a sleep as if it had been woken
+    "park-trusts-permit": ("core", "park.c",
+        "while (!p.is_done) {\n\t\tevfd_port_bucket_unlock(bucket, state);\n",
+        "for (bool once = true; once; once = false) {\n"
+        "\t\tevfd_port_bucket_unlock(bucket, state);\n", None),
     # ---- vfs/fdtable.c, file.c ----
     "no-l3": ("vfs", "fdtable.c",
         "\t\tif (file_of(load_acq(slot)) == f)\n\t\t\treturn f;\n"
@@ -222,7 +239,8 @@ class Builder:
                        sorted([*root.glob("port/sim/*.c"),
                                *root.glob("tests/sim/*.c"),
                                *root.glob("tests/sim/programs/*.c")])
-                       if source.name != "context_ucontext.c"]
+                       if source.name not in ("context_ucontext.c", "wait.c", "park.c")]
+        self.waits = self.compile(root / "port/sim/wait.c", folder, root)
         self.sound = {source.name: self.compile(source, folder, root)
                       for source in self.sources(root)}
 
@@ -233,8 +251,10 @@ class Builder:
         return sorted([*core, *tree.glob("vfs/*.c")])
 
     def compile(self, source, out, tree):
+        source = pathlib.Path(source)
         made = out / f"{source.parent.name}-{source.name}.o"
         subprocess.run([*FLAGS, f"-I{tree}", f"-I{self.root}/include", f"-I{self.root}",
+                        f"-I{self.root}/port/sim",
                         "-include", str(self.root / "port/sim/atomic.h"),
                         str(source), "-o", str(made)], check=True)
         return made
@@ -242,11 +262,16 @@ class Builder:
     def build(self, tree, changed):
         """changed: the file that the fault is in."""
         objects = dict(self.sound)
+        waits = self.waits
+        if changed == "park.c":  # which the host includes, from beside itself
+            (tree / "port/sim").mkdir(parents=True)
+            waits = self.compile(shutil.copy(self.root / "port/sim/park.c",
+                                             tree / "port/sim"), tree, tree)
         for source in self.sources(tree):
             if changed.endswith(".h") or source.name == changed:
                 objects[source.name] = self.compile(source, tree, tree)
         out = tree / "sim"
-        subprocess.run(["gcc", *map(str, self.common),
+        subprocess.run(["gcc", *map(str, self.common), str(waits),
                         *map(str, objects.values()), "-o", str(out)], check=True)
         return out
 
