@@ -35,22 +35,22 @@ uint64_t sim_atomic(enum sim_atomic what, const volatile void *at, size_t size,
 bool sim_cas(const volatile void *at, size_t size, void *expected,
 	     uint64_t value, const struct sim_site *site);
 
-#define sim_here(p)                                            \
-	__extension__({                                        \
-		static const struct sim_site sim_site_ = {     \
-			.text = #p,                            \
-			.function = __func__,                  \
-			.line = __LINE__,                      \
-		};                                             \
-		&sim_site_;                                    \
+#define sim_here(p)                                        \
+	__extension__({                                    \
+		static const struct sim_site sim_site_ = { \
+			.text = #p,                        \
+			.function = __func__,              \
+			.line = __LINE__,                  \
+		};                                         \
+		&sim_site_;                                \
 	})
-#define sim_do(what, p, v)                                                  \
-	__extension__({                                                     \
-		__typeof__(*(p) + 0) sim_before_ =                          \
-			(__typeof__(*(p) + 0))(uintptr_t)sim_atomic(        \
-				what, (p), sizeof(*(p)), (uintptr_t)(v),    \
-				sim_here(p));                               \
-		sim_before_;                                                \
+#define sim_do(what, p, v)                                               \
+	__extension__({                                                  \
+		__typeof__(*(p) + 0) sim_before_ =                       \
+			(__typeof__(*(p) + 0))(uintptr_t)sim_atomic(     \
+				what, (p), sizeof(*(p)), (uintptr_t)(v), \
+				sim_here(p));                            \
+		sim_before_;                                             \
 	})
 
 #define load_rlx(p) sim_do(SIM_LOAD, p, 0)

@@ -9,8 +9,8 @@
 
 static uint64_t load_half(const struct evfd_word *cell, bool is_ctl)
 {
-	struct sim_op op = {.kind = SIM_CELL_HALF, .at = cell, .value = is_ctl};
-	struct evfd_word none = {0};
+	struct sim_op op = { .kind = SIM_CELL_HALF, .at = cell, .value = is_ctl };
+	struct evfd_word none = { 0 };
 	uint64_t half;
 
 	sim_step(&op);
@@ -34,7 +34,7 @@ static struct evfd_word load_halves(const struct evfd_word *cell)
 
 struct evfd_word evfd_cell_load(const struct evfd_word *cell)
 {
-	struct sim_op op = {.kind = SIM_CELL_LOAD, .at = cell};
+	struct sim_op op = { .kind = SIM_CELL_LOAD, .at = cell };
 
 	if (sim_program->split_cell && sim_self() >= 0)
 		return load_halves(cell);

@@ -29,7 +29,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum mode { ALL, BOUND, NAIVE };
+enum mode {
+	ALL,
+	BOUND,
+	NAIVE
+};
 
 static struct node {
 	uint32_t sleep;	    /* not to be tried here */
@@ -49,7 +53,7 @@ struct set {
 	struct entry {
 		uint64_t hash; /* 0: none */
 		uint8_t value;
-	} *entries;
+	} * entries;
 	uint64_t size, used;
 };
 
@@ -97,7 +101,7 @@ static struct entry *set_add(struct set *s, uint64_t hash, bool *is_new)
 static void set_clear(struct set *s)
 {
 	free(s->entries);
-	*s = (struct set){0};
+	*s = (struct set){ 0 };
 }
 
 void sim_explore_reset(void)
@@ -270,7 +274,8 @@ static bool next_schedule(void)
 	return false;
 }
 
-static void explore(const struct sim_program *p, uint64_t limit, struct sim_tally *t)
+static void explore(const struct sim_program *p, uint64_t limit,
+		    struct sim_tally *t)
 {
 	tally = t;
 	given = 0;
@@ -286,7 +291,8 @@ static void explore(const struct sim_program *p, uint64_t limit, struct sim_tall
 	}
 }
 
-void sim_explore_all(const struct sim_program *p, uint64_t limit, struct sim_tally *t)
+void sim_explore_all(const struct sim_program *p, uint64_t limit,
+		     struct sim_tally *t)
 {
 	mode = ALL;
 	explore(p, limit, t);

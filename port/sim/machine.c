@@ -30,7 +30,7 @@ int sim_chosen;
 
 static int thread_count;
 static int current = -1; /* the thread that runs, -1: the scheduler */
-static int steps_alone; /* of setup, rest and end */
+static int steps_alone;	 /* of setup, rest and end */
 static void *scheduler;
 static sigjmp_buf out;
 static bool is_armed; /* `out` may be jumped to */
@@ -67,7 +67,7 @@ static void on_crash(int signal)
 static void catch_crashes(void)
 {
 	static unsigned char stack[64 * 1024];
-	stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction action = {
 		.sa_handler = on_crash,
 		.sa_flags = SA_ONSTACK | SA_NODEFER,
@@ -131,7 +131,7 @@ static void back_to_scheduler(void)
 static void thread_main(void)
 {
 	struct sim_thread *self = &sim_threads[current];
-	struct evfd_word none = {0};
+	struct evfd_word none = { 0 };
 
 	sim_note(&self->op, none, none, 0);
 	self->fn();
@@ -160,7 +160,7 @@ static void make_threads(const struct sim_program *p)
 		*t = (struct sim_thread){
 			.fn = p->threads[thread_count],
 			.context = sim_context_make(stack, size, thread_main),
-			.op = {.kind = SIM_START},
+			.op = { .kind = SIM_START },
 			.interrupts = p->handler[thread_count] - 1,
 			.first = -1,
 			.last = -1,
@@ -206,10 +206,12 @@ static void check_stacks(const volatile void *at)
 
 		if (offset >= size)
 			continue;
-		if (i != current && (sim_threads[i].is_done ||
-				     (uintptr_t)at < (uintptr_t)sim_context_lowest(
-						sim_threads[i].context)))
-			sim_fail("access to the frame of a call that has ended");
+		if (i != current &&
+		    (sim_threads[i].is_done ||
+		     (uintptr_t)at < (uintptr_t)sim_context_lowest(
+					     sim_threads[i].context)))
+			sim_fail(
+				"access to the frame of a call that has ended");
 	}
 }
 
@@ -219,8 +221,7 @@ static void check_handler(const struct sim_op *op)
 		return;
 	if (op->kind == SIM_WAIT || op->kind == SIM_WAIT_SHORT)
 		sim_fail("a handler sleeps");
-	if (op->kind == SIM_ALLOC || op->kind == SIM_FREE ||
-	    op->kind == SIM_COPY)
+	if (op->kind == SIM_ALLOC || op->kind == SIM_FREE || op->kind == SIM_COPY)
 		sim_fail("a handler calls what only threads may call");
 }
 
@@ -309,8 +310,7 @@ static void check_sleepers(const struct sim_program *p)
 		if (sim_threads[i].is_done)
 			continue;
 		if (!sim_is_asleep(i))
-			sim_fail("deadlock: thread %c waits for a lock",
-				 'a' + i);
+			sim_fail("deadlock: thread %c waits for a lock", 'a' + i);
 		if (!(p->may_sleep & 1u << i))
 			sim_fail("thread %c is left asleep", 'a' + i);
 	}

@@ -37,7 +37,7 @@ struct sim_op {
 	bool is_short; /* of SIM_LEAVE */
 	const volatile void *at;
 	uint64_t value; /* operand; of waits what is expected; of wakes how many */
-	uint64_t expected;  /* of SIM_CAS */
+	uint64_t expected; /* of SIM_CAS */
 	uint64_t deadline_ns;
 	struct evfd_word old, new; /* of SIM_CELL_CAS */
 	const struct sim_site *site;
@@ -57,7 +57,7 @@ struct sim_event {
 	uint8_t accesses;
 	struct sim_access access[SIM_ACCESSES];
 	int before[SIM_ACCESSES]; /* last event at that place, or -1 */
-	int cause;		  /* the wake that made this step possible, or -1 */
+	int cause;	  /* the wake that made this step possible, or -1 */
 	uint32_t enabled; /* threads that could have gone on instead, and this */
 	uint16_t seq;	  /* of the thread's, from 1 */
 	uint16_t clock[SIM_THREADS]; /* of each thread, how many came before */
@@ -65,7 +65,7 @@ struct sim_event {
 };
 
 extern struct sim_event sim_events[SIM_STEPS];
-extern int sim_depth; /* events so far */
+extern int sim_depth;  /* events so far */
 extern int sim_chosen; /* of them, chosen: the others came after rest() */
 
 /* The thread that takes step sim_depth, which is one of `enabled`; *choice which of
@@ -74,7 +74,11 @@ typedef int sim_choose_fn(uint32_t enabled, int *choice);
 /* The step is now sim_events[sim_depth - 1], and has not been taken yet. */
 typedef void sim_chosen_fn(void);
 
-enum sim_outcome { SIM_PASSED, SIM_FAILED, SIM_CUT };
+enum sim_outcome {
+	SIM_PASSED,
+	SIM_FAILED,
+	SIM_CUT
+};
 
 /* Run one schedule. chosen may be NULL. */
 enum sim_outcome sim_run(const struct sim_program *p, sim_choose_fn *choose,
@@ -131,7 +135,8 @@ void sim_note(const struct sim_op *op, struct evfd_word before,
 /* ---- sleep.c ---------------------------------------------------------------------- */
 
 /* As evfd_port_wait() and, if is_short, evfd_port_wait_short(). */
-int sim_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns, bool is_short);
+int sim_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns,
+	     bool is_short);
 void sim_wake(uint32_t *word, uint32_t count);
 
 /* ---- wait.c or park.c, of which one is built ---------------------------------------- */
@@ -147,7 +152,8 @@ uint64_t sim_value_at(const volatile void *at, size_t size);
 /* What op, an atomic one, will leave there. */
 uint64_t sim_value_after(const struct sim_op *op);
 /* What the next step of t looks at and changes. Returns how many. */
-int sim_accesses(const struct sim_thread *t, struct sim_access access[SIM_ACCESSES]);
+int sim_accesses(const struct sim_thread *t,
+		 struct sim_access access[SIM_ACCESSES]);
 /* With what result thread t leaves its sleep in way `choice`. */
 int sim_leave_result(const struct sim_thread *t, int choice);
 

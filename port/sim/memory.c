@@ -16,7 +16,11 @@
 #define STACK (64u * 1024)
 #define BLOCKS 256
 
-enum line { NEVER, LIVE, GONE };
+enum line {
+	NEVER,
+	LIVE,
+	GONE
+};
 
 struct block {
 	unsigned char *at;
@@ -75,14 +79,13 @@ void sim_memory_check_leaks(void)
 {
 	for (int i = 0; i < block_count; i++)
 		if (blocks[i].is_live)
-			sim_fail("%zu bytes were not given back",
-				 blocks[i].size);
+			sim_fail("%zu bytes were not given back", blocks[i].size);
 }
 
 void *evfd_port_alloc(size_t size)
 {
-	struct sim_op op = {.kind = SIM_ALLOC, .value = size};
-	struct evfd_word none = {0};
+	struct sim_op op = { .kind = SIM_ALLOC, .value = size };
+	struct evfd_word none = { 0 };
 	size_t whole = (size + LINE - 1) / LINE * LINE;
 	int self = sim_self();
 	struct arena *a = &arenas[self < 0 ? ARENAS - 1 : self];
@@ -97,7 +100,7 @@ void *evfd_port_alloc(size_t size)
 		a->used += whole;
 		memset(p, 0, whole);
 		mark(p, whole, LIVE);
-		blocks[block_count++] = (struct block){p, size, true};
+		blocks[block_count++] = (struct block){ p, size, true };
 	}
 	sim_note(&op, none, none, p != NULL);
 	return p;
@@ -105,8 +108,8 @@ void *evfd_port_alloc(size_t size)
 
 void evfd_port_free(void *p, size_t size)
 {
-	struct sim_op op = {.kind = SIM_FREE, .value = size};
-	struct evfd_word none = {0};
+	struct sim_op op = { .kind = SIM_FREE, .value = size };
+	struct evfd_word none = { 0 };
 	int i = 0;
 
 	sim_step(&op);

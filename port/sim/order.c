@@ -54,7 +54,7 @@ static struct place *find(uintptr_t at)
 		struct place *p = &places[i];
 
 		if (p->run != run)
-			*p = (struct place){at, -1, run};
+			*p = (struct place){ at, -1, run };
 		if (p->place == at)
 			return p;
 	}
@@ -89,12 +89,12 @@ static void insert(struct source *sources, int *n, int event, int race)
 		sources[i] = sources[i - 1];
 		i--;
 	}
-	sources[i] = (struct source){event, race};
+	sources[i] = (struct source){ event, race };
 	++*n;
 }
 
-static void add_conflicts(const struct sim_event *e, int k, struct source *sources,
-			  int *n)
+static void add_conflicts(const struct sim_event *e, int k,
+			  struct source *sources, int *n)
 {
 	uintptr_t place = e->access[k].place;
 	int at = e->before[k];
@@ -209,7 +209,7 @@ static bool is_reversible(int e, int d)
 int sim_order_races(int d, int races[SIM_RACES])
 {
 	const struct sim_event *e = &sim_events[d];
-	uint16_t clock[SIM_THREADS] = {0};
+	uint16_t clock[SIM_THREADS] = { 0 };
 	struct source sources[SOURCES];
 	int own = own_before(d);
 	int n = sources_of(e, sources), found = 0;

@@ -158,8 +158,8 @@ static void draw_cell(char *to, size_t size, const struct line *l)
 
 static void draw_atomic(char *to, size_t size, const struct line *l)
 {
-	static const char *const verbs[] = {"",	    " =",   " swap", " add",
-					    " sub", " or", " and",  " cas"};
+	static const char *const verbs[] = { "",     " =",  " swap", " add",
+					     " sub", " or", " and",  " cas" };
 	char what[32], before[24], after[24];
 
 	name(what, sizeof(what), l);

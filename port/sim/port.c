@@ -11,7 +11,7 @@ static const struct evfd_word none;
 
 static struct evfd_word number(uint64_t x)
 {
-	return (struct evfd_word){.count = x};
+	return (struct evfd_word){ .count = x };
 }
 
 /* ---- atomics ------------------------------------------------------------------ */
@@ -78,7 +78,7 @@ bool sim_cas(const volatile void *at, size_t size, void *expected,
 
 uint64_t evfd_port_now(void)
 {
-	struct sim_op op = {.kind = SIM_NOW};
+	struct sim_op op = { .kind = SIM_NOW };
 
 	sim_step(&op);
 	sim_note(&op, none, none, (int64_t)sim_clock);
@@ -94,7 +94,7 @@ _Noreturn void evfd_port_panic(const char *what, const char *file, int line)
 
 static int copy(void *to, const void *from, uint64_t user, size_t n)
 {
-	struct sim_op op = {.kind = SIM_COPY, .value = n};
+	struct sim_op op = { .kind = SIM_COPY, .value = n };
 	int self = sim_self();
 	bool is_bad = user < LOWEST_ADDRESS;
 

@@ -128,8 +128,10 @@ static bool join_run(struct sim_schedule *s, int i)
 		uint8_t thread = s->thread[i + k], choice = s->choice[i + k];
 		int from = to + 1 + k;
 
-		memmove(&s->thread[from + 1], &s->thread[from], (size_t)(i + k - from));
-		memmove(&s->choice[from + 1], &s->choice[from], (size_t)(i + k - from));
+		memmove(&s->thread[from + 1], &s->thread[from],
+			(size_t)(i + k - from));
+		memmove(&s->choice[from + 1], &s->choice[from],
+			(size_t)(i + k - from));
 		s->thread[from] = thread;
 		s->choice[from] = choice;
 	}

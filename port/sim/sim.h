@@ -45,7 +45,7 @@ struct sim_program {
 	void (*setup)(void);
 	void (*threads[SIM_THREADS])(void);
 	uint8_t handler[SIM_THREADS]; /* SIM_INTERRUPTS(i), or 0 */
-	void (*each)(void); /* after every step; may be NULL */
+	void (*each)(void);	      /* after every step; may be NULL */
 	/* When nobody can go on: look who sleeps, then end what they sleep on. */
 	void (*rest)(void);
 	/* When all threads have ended: final checks, and give everything back. */
@@ -62,10 +62,10 @@ struct sim_program {
 /* End the schedule as a failure. Context: anywhere in a program. */
 _Noreturn void sim_fail(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
-#define sim_check(condition)                                                 \
-	((condition) ? (void)0                                               \
-		     : sim_fail("%s:%d: not so: %s", __func__, __LINE__,     \
-				#condition))
+#define sim_check(condition) \
+	((condition) ?       \
+		 (void)0 :   \
+		 sim_fail("%s:%d: not so: %s", __func__, __LINE__, #condition))
 #define sim_check_equal(a, b) \
 	sim_check_equal_at((uint64_t)(a), (uint64_t)(b), #a, __func__, __LINE__)
 void sim_check_equal_at(uint64_t is, uint64_t should, const char *what,

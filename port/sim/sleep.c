@@ -25,7 +25,7 @@ static int leave(struct sim_op *op, int self)
 		t->spurious_left--;
 	if (result == EVFD_ETIMEDOUT && sim_clock < op->deadline_ns)
 		sim_clock = op->deadline_ns;
-	sim_note(op, (struct evfd_word){.count = was_woken}, none, result);
+	sim_note(op, (struct evfd_word){ .count = was_woken }, none, result);
 	return result;
 }
 
@@ -44,7 +44,8 @@ int sim_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns, bool is_sh
 	if (self < 0 && *word == expected)
 		sim_fail("setup, rest or end would sleep");
 	sim_step(&op);
-	sim_note(&op, (struct evfd_word){.count = *word}, none, *word == expected);
+	sim_note(&op, (struct evfd_word){ .count = *word }, none,
+		 *word == expected);
 	if (*word != expected)
 		return 0;
 	return leave(&op, self);
@@ -76,7 +77,7 @@ static struct sim_thread *nth_sleeper(const uint32_t *word, int n)
 
 void sim_wake(uint32_t *word, uint32_t count)
 {
-	struct sim_op op = {.kind = SIM_WAKE, .at = word, .value = count};
+	struct sim_op op = { .kind = SIM_WAKE, .at = word, .value = count };
 	int first = sim_step(&op), woken = 0;
 
 	while (count > 0) {

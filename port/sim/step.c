@@ -28,8 +28,8 @@ uint64_t sim_value_at(const volatile void *at, size_t size)
 
 uint64_t sim_value_after(const struct sim_op *op)
 {
-	uint64_t mask = op->size < 8 ? (UINT64_C(1) << op->size * 8) - 1 :
-				       UINT64_MAX;
+	uint64_t mask =
+		op->size < 8 ? (UINT64_C(1) << op->size * 8) - 1 : UINT64_MAX;
 	uint64_t before = sim_value_at(op->at, op->size);
 
 	switch (op->kind) {
@@ -88,22 +88,22 @@ int sim_accesses(const struct sim_thread *t, struct sim_access access[SIM_ACCESS
 	switch (op->kind) {
 	case SIM_WAIT:
 	case SIM_WAIT_SHORT:
-		access[0] = (struct sim_access){place, false};
-		access[1] = (struct sim_access){queue_of(op->at), true};
+		access[0] = (struct sim_access){ place, false };
+		access[1] = (struct sim_access){ queue_of(op->at), true };
 		/* It only goes to sleep if the value is the one expected. */
 		return sim_value_at(op->at, 4) == op->value ? 2 : 1;
 	case SIM_LEAVE:
-		access[0] = (struct sim_access){queue_of(op->at), true};
-		access[1] = (struct sim_access){(uintptr_t)&sim_clock, true};
+		access[0] = (struct sim_access){ queue_of(op->at), true };
+		access[1] = (struct sim_access){ (uintptr_t)&sim_clock, true };
 		if (t->is_woken)
 			return 0;
 		return op->deadline_ns < EVFD_FOREVER ? 2 : 1;
 	case SIM_WAKE:
-		access[0] = (struct sim_access){queue_of(op->at),
-						sleepers_on(op->at) > 0};
+		access[0] = (struct sim_access){ queue_of(op->at),
+						 sleepers_on(op->at) > 0 };
 		return 1;
 	case SIM_NOW:
-		access[0] = (struct sim_access){(uintptr_t)&sim_clock, false};
+		access[0] = (struct sim_access){ (uintptr_t)&sim_clock, false };
 		return 1;
 	case SIM_START:
 	case SIM_ALLOC:
@@ -112,15 +112,15 @@ int sim_accesses(const struct sim_thread *t, struct sim_access access[SIM_ACCESS
 		return 0;
 	case SIM_CELL_LOAD:
 	case SIM_CELL_HALF:
-		access[0] = (struct sim_access){place, false};
+		access[0] = (struct sim_access){ place, false };
 		return 1;
 	case SIM_CELL_CAS:
-		access[0] = (struct sim_access){place, changes_cell(op)};
+		access[0] = (struct sim_access){ place, changes_cell(op) };
 		return 1;
 	default:
 		access[0].place = place;
-		access[0].changes = sim_value_after(op) !=
-				    sim_value_at(op->at, op->size);
+		access[0].changes =
+			sim_value_after(op) != sim_value_at(op->at, op->size);
 		return 1;
 	}
 }

@@ -26,31 +26,34 @@ THREAD(write_c, thread_write(2, 1, EVFD_NOWAIT))
 THREAD(write_d, thread_write(3, 1, EVFD_NOWAIT))
 THREAD(post_b, thread_post(1, 1))
 
-#define PROGRAM(name_, setup_, ...) \
-	.name = name_, .setup = setup_, .threads = {__VA_ARGS__}, \
+#define PROGRAM(name_, setup_, ...)                                 \
+	.name = name_, .setup = setup_, .threads = { __VA_ARGS__ }, \
 	.rest = check_rest, .end = end_counter, .may_sleep = 3
-#define ON_A {0, SIM_INTERRUPTS(0)}
+#define ON_A                         \
+	{                            \
+		0, SIM_INTERRUPTS(0) \
+	}
 
 static const struct sim_program programs[] = {
-	{PROGRAM("reader and writer", open_empty, read_a, write_b)},
-	{PROGRAM("deadline and writer", open_empty, deadline_a, write_b)},
-	{PROGRAM("two sleepers", open_empty, read_a, read_b)},
-	{PROGRAM("two readers of one value", open_1, read_a, read_b)},
-	{PROGRAM("post in a read", open_empty, read_a, post_b), .handler = ON_A},
-	{PROGRAM("post in a try, and a writer", open_empty, try_a, post_b, write_c),
-	 .handler = ON_A},
-	{PROGRAM("post in an interrupted read", open_empty, deadline_a, post_b),
-	 .handler = ON_A, .interrupts = 1},
-	{PROGRAM("tries and writers", open_semaphore, try_a, try_b, write_c,
-		 write_d)},
-	{PROGRAM("reader and two writers", open_empty, read_a, write_b, write_c)},
-	{PROGRAM("two readers and writer", open_empty, read_a, read_b, write_c)},
-	{0},
+	{ PROGRAM("reader and writer", open_empty, read_a, write_b) },
+	{ PROGRAM("deadline and writer", open_empty, deadline_a, write_b) },
+	{ PROGRAM("two sleepers", open_empty, read_a, read_b) },
+	{ PROGRAM("two readers of one value", open_1, read_a, read_b) },
+	{ PROGRAM("post in a read", open_empty, read_a, post_b), .handler = ON_A },
+	{ PROGRAM("post in a try, and a writer", open_empty, try_a, post_b, write_c),
+	  .handler = ON_A },
+	{ PROGRAM("post in an interrupted read", open_empty, deadline_a, post_b),
+	  .handler = ON_A, .interrupts = 1 },
+	{ PROGRAM("tries and writers", open_semaphore, try_a, try_b, write_c,
+		  write_d) },
+	{ PROGRAM("reader and two writers", open_empty, read_a, write_b, write_c) },
+	{ PROGRAM("two readers and writer", open_empty, read_a, read_b, write_c) },
+	{ 0 },
 };
 
 static bool agrees(const struct sim_program *p)
 {
-	struct sim_tally naive = {0}, all = {0}, bound = {0};
+	struct sim_tally naive = { 0 }, all = { 0 }, bound = { 0 };
 
 	sim_explore_reset();
 	sim_explore_naive(p, NAIVE_LIMIT, &naive);

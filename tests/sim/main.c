@@ -26,9 +26,9 @@
 #include <string.h>
 
 static const struct sim_program *const tables[] = {
-	counter_programs, choosy_programs,     slot_programs,  watch_programs,
-	handler_programs, descriptor_programs, epoll_programs, poll_programs,
-	veridian_programs,
+	counter_programs, choosy_programs,  slot_programs,
+	watch_programs,	  handler_programs, descriptor_programs,
+	epoll_programs,	  poll_programs,    veridian_programs,
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
@@ -37,8 +37,8 @@ struct effort {
 	uint64_t all, bound, random;
 	int preemptions;
 };
-static const struct effort quick = {2000, 1000, 1200, 2};
-static const struct effort longest = {200000, 60000, 100000, 3};
+static const struct effort quick = { 2000, 1000, 1200, 2 };
+static const struct effort longest = { 200000, 60000, 100000, 3 };
 
 struct options {
 	const char *program, *replay;
@@ -86,10 +86,9 @@ static void show(const struct sim_program *p, const struct sim_schedule *s)
 
 	sim_picture_enable(true);
 	outcome = sim_schedule_run(p, s);
-	printf("%s: %s\n", p->name,
-	       outcome == SIM_FAILED ? sim_failure : "passes");
-	printf("replay: %s %s --replay ", sim_has_handlers ? "sim-wait" : "sim-park",
-	       p->name);
+	printf("%s: %s\n", p->name, outcome == SIM_FAILED ? sim_failure : "passes");
+	printf("replay: %s %s --replay ",
+	       sim_has_handlers ? "sim-wait" : "sim-park", p->name);
 	sim_schedule_print(s);
 	printf("\n");
 	sim_picture_print();
@@ -104,7 +103,7 @@ static void explain(const struct sim_program *p)
 
 	sim_schedule_save(&s);
 	for (int bound = 0; bound < 3; bound++) {
-		struct sim_tally t = {0};
+		struct sim_tally t = { 0 };
 
 		sim_explore_bound(p, bound, 20000, &t);
 		if (!t.has_failed)
@@ -134,7 +133,8 @@ static int replay(const struct sim_program *p, const char *text)
 
 static void tell(const struct sim_program *p, const struct sim_tally *t)
 {
-	printf("# %s: %llu runs, %llu to the end, %llu distinct, %llu steps%s\n",
+	printf("# %s: %llu runs, %llu to the end, %llu distinct, %llu "
+	       "steps%s\n",
 	       p->name, (unsigned long long)t->runs,
 	       (unsigned long long)t->ended, (unsigned long long)t->distinct,
 	       (unsigned long long)t->steps, t->is_complete ? ", complete" : "");
@@ -142,7 +142,7 @@ static void tell(const struct sim_program *p, const struct sim_tally *t)
 
 static int run_one(const struct sim_program *p, const struct options *o)
 {
-	struct sim_tally t = {0};
+	struct sim_tally t = { 0 };
 
 	if (o->replay)
 		return replay(p, o->replay);
@@ -181,7 +181,7 @@ static void explore(const struct sim_program *p, const struct effort *e,
 static bool run_as_test(const struct sim_program *p, const struct options *o,
 			int number, struct sim_tally *sum)
 {
-	struct sim_tally t = {0};
+	struct sim_tally t = { 0 };
 
 	explore(p, o->effort, o->seed, &t);
 	printf("%s %d - %s: %llu schedules%s\n", t.has_failed ? "not ok" : "ok",
@@ -209,7 +209,7 @@ static bool is_wanted(const struct sim_program *p, int n, const struct options *
 static int run_all(const struct options *o)
 {
 	const struct sim_program *p;
-	struct sim_tally sum = {0};
+	struct sim_tally sum = { 0 };
 	int plan = 0, number = 0, failures = 0;
 
 	for (int n = 0; (p = nth_program(n)) != NULL; n++)
@@ -232,9 +232,10 @@ static int run_all(const struct options *o)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: sim --list | --check | --quick | --long | PROGRAM "
-			"[--all N | --bound B | --random N | --naive N | "
-			"--replay SCHEDULE] [--seed S] [--first]\n");
+	fprintf(stderr,
+		"usage: sim --list | --check | --quick | --long | PROGRAM "
+		"[--all N | --bound B | --random N | --naive N | "
+		"--replay SCHEDULE] [--seed S] [--first]\n");
 	return 2;
 }
 
@@ -263,8 +264,7 @@ static bool parse_number(struct options *o, const char *name, const char *value)
 		o->part = (int)n - 1;
 		o->parts = atoi(end + 1);
 		return o->part >= 0 && o->parts > o->part;
-	}
-	else
+	} else
 		return false;
 	return true;
 }
@@ -294,8 +294,7 @@ static bool parse(struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.all = UINT64_MAX, .bound = -1, .seed = 1,
-			    .parts = 1};
+	struct options o = { .all = UINT64_MAX, .bound = -1, .seed = 1, .parts = 1 };
 	const struct sim_program *p;
 
 	if (!parse(&o, argc, argv))

@@ -3,8 +3,7 @@
 #include "../programs.h"
 #include "counters.h"
 
-#define NOBODY_LEFT_OVER \
-	"sums, registrations (T1), nobody asleep over a value"
+#define NOBODY_LEFT_OVER "sums, registrations (T1), nobody asleep over a value"
 
 THREAD(open_empty, open_counter(0, 0))
 THREAD(open_semaphore, open_counter(0, EVFD_SEMAPHORE))
@@ -179,8 +178,7 @@ static void check_saturated(void)
 	/* One of the posts did not fit, unless a read made room in time. */
 	sim_check(results[1] == 0 && results[2] == 0);
 	sim_check(got[0] == EVFD_SATURATED || got[0] >= EVFD_MAX - 1);
-	sim_check(got[0] == EVFD_SATURATED ? all >= got[0] || all < 4 :
-					     all == put);
+	sim_check(got[0] == EVFD_SATURATED ? all >= got[0] || all < 4 : all == put);
 	close_counter();
 }
 
@@ -201,7 +199,7 @@ const struct sim_program counter_programs[] = {
 		.what = "two readers who go to sleep meet two writers",
 		.holds = NOBODY_LEFT_OVER,
 		.setup = open_empty,
-		.threads = {read_a, read_b, write_1_c, write_1_d},
+		.threads = { read_a, read_b, write_1_c, write_1_d },
 		.rest = check_rest,
 		.end = end_counter,
 		.may_sleep = 3,
@@ -211,7 +209,7 @@ const struct sim_program counter_programs[] = {
 		.what = "the same with loads in halves, for one writer",
 		.holds = NOBODY_LEFT_OVER,
 		.setup = open_empty,
-		.threads = {read_a, read_b, write_1_c},
+		.threads = { read_a, read_b, write_1_c },
 		.rest = check_rest,
 		.end = end_counter,
 		.may_sleep = 3,
@@ -220,9 +218,10 @@ const struct sim_program counter_programs[] = {
 	{
 		.name = "semaphore-exact",
 		.what = "a write of 2 to a semaphore that three read",
-		.holds = "two return, two wakes at most, in vain only if overtaken",
+		.holds = "two return, two wakes at most, in vain only if "
+			 "overtaken",
 		.setup = open_semaphore,
-		.threads = {read_a, read_b, read_c, write_2_d},
+		.threads = { read_a, read_b, read_c, write_2_d },
 		.rest = check_two_of_three,
 		.end = end_counter,
 		.may_sleep = 7,
@@ -230,9 +229,10 @@ const struct sim_program counter_programs[] = {
 	{
 		.name = "counter-exact",
 		.what = "a write of 2 to a counter that three read",
-		.holds = "one returns, one wake at most, in vain only if overtaken",
+		.holds = "one returns, one wake at most, in vain only if "
+			 "overtaken",
 		.setup = open_empty,
-		.threads = {read_a, read_b, read_c, write_2_d},
+		.threads = { read_a, read_b, read_c, write_2_d },
 		.rest = check_one_of_three,
 		.end = end_counter,
 		.may_sleep = 7,
@@ -242,7 +242,7 @@ const struct sim_program counter_programs[] = {
 		.what = "a try takes the value from whom it woke",
 		.holds = "slept twice only if stolen; " NOBODY_LEFT_OVER,
 		.setup = open_empty,
-		.threads = {read_a, try_b, write_1_c},
+		.threads = { read_a, try_b, write_1_c },
 		.rest = check_one_stolen,
 		.end = end_counter,
 		.may_sleep = 1,
@@ -252,7 +252,7 @@ const struct sim_program counter_programs[] = {
 		.what = "a deadline, a patient reader and a write, semaphore",
 		.holds = "who leaves has nothing; " NOBODY_LEFT_OVER,
 		.setup = open_semaphore,
-		.threads = {deadline_a, read_b, write_1_c},
+		.threads = { deadline_a, read_b, write_1_c },
 		.rest = check_leavers,
 		.end = end_counter,
 		.may_sleep = 2,
@@ -262,16 +262,17 @@ const struct sim_program counter_programs[] = {
 		.what = "two deadlines and two writes",
 		.holds = "who leaves has nothing; " NOBODY_LEFT_OVER,
 		.setup = open_semaphore,
-		.threads = {deadline_a, deadline_b, write_1_c, write_1_d},
+		.threads = { deadline_a, deadline_b, write_1_c, write_1_d },
 		.rest = check_leavers,
 		.end = end_counter,
 	},
 	{
 		.name = "deadline-counter",
-		.what = "a deadline, a patient reader, two writes, counter mode",
+		.what = "a deadline, a patient reader, two writes, counter "
+			"mode",
 		.holds = "who leaves has nothing; " NOBODY_LEFT_OVER,
 		.setup = open_empty,
-		.threads = {deadline_a, read_b, write_1_c, write_1_d},
+		.threads = { deadline_a, read_b, write_1_c, write_1_d },
 		.rest = check_leavers,
 		.end = end_counter,
 		.may_sleep = 2,
@@ -281,7 +282,7 @@ const struct sim_program counter_programs[] = {
 		.what = "who left a debt comes back; another reads; two writes",
 		.holds = NOBODY_LEFT_OVER,
 		.setup = open_semaphore,
-		.threads = {deadline_then_read_a, read_b, write_twice_c},
+		.threads = { deadline_then_read_a, read_b, write_twice_c },
 		.rest = check_leavers,
 		.end = end_counter,
 		.may_sleep = 3,
@@ -291,7 +292,7 @@ const struct sim_program counter_programs[] = {
 		.what = "interrupted sleeps and a write",
 		.holds = "who leaves has nothing; " NOBODY_LEFT_OVER,
 		.setup = open_empty,
-		.threads = {read_a, read_b, write_2_c},
+		.threads = { read_a, read_b, write_2_c },
 		.rest = check_leavers,
 		.end = end_counter,
 		.may_sleep = 3,
@@ -302,7 +303,7 @@ const struct sim_program counter_programs[] = {
 		.what = "sleeps that end for nothing, and a write",
 		.holds = NOBODY_LEFT_OVER,
 		.setup = open_semaphore,
-		.threads = {read_a, read_b, write_1_c},
+		.threads = { read_a, read_b, write_1_c },
 		.rest = check_rest,
 		.end = end_counter,
 		.may_sleep = 3,
@@ -313,7 +314,7 @@ const struct sim_program counter_programs[] = {
 		.what = "a reader whose put fails, woken before another",
 		.holds = "it is passed on to the other; " NOBODY_LEFT_OVER,
 		.setup = open_empty,
-		.threads = {bad_read_a, put_read_b, write_1_c},
+		.threads = { bad_read_a, put_read_b, write_1_c },
 		.rest = check_bad_put,
 		.end = end_counter,
 		.may_sleep = 1,
@@ -323,7 +324,7 @@ const struct sim_program counter_programs[] = {
 		.what = "the same, semaphore, two writes",
 		.holds = "it is passed on to the other; " NOBODY_LEFT_OVER,
 		.setup = open_semaphore,
-		.threads = {bad_read_a, put_read_b, write_1_c, write_1_d},
+		.threads = { bad_read_a, put_read_b, write_1_c, write_1_d },
 		.rest = check_bad_put,
 		.end = end_counter,
 		.may_sleep = 1,
@@ -333,7 +334,7 @@ const struct sim_program counter_programs[] = {
 		.what = "a put that fails after the deadline, another reader",
 		.holds = "it is passed on to the other; " NOBODY_LEFT_OVER,
 		.setup = open_empty,
-		.threads = {bad_deadline_a, put_read_b, write_1_c},
+		.threads = { bad_deadline_a, put_read_b, write_1_c },
 		.rest = check_bad_deadline,
 		.end = end_counter,
 		.interrupts = 1,
@@ -343,7 +344,7 @@ const struct sim_program counter_programs[] = {
 		.what = "cancel against a reader, a deadline and a write",
 		.holds = "all end, sums",
 		.setup = open_empty,
-		.threads = {read_a, deadline_b, cancel_c, write_1_d},
+		.threads = { read_a, deadline_b, cancel_c, write_1_d },
 		.rest = check_cancelled,
 		.end = end_counter,
 	},
@@ -352,7 +353,7 @@ const struct sim_program counter_programs[] = {
 		.what = "close against two readers",
 		.holds = "all end, the slot is free again",
 		.setup = open_semaphore,
-		.threads = {read_a, deadline_b, close_c},
+		.threads = { read_a, deadline_b, close_c },
 		.rest = check_closed,
 		.end = end_counter,
 	},
@@ -361,7 +362,7 @@ const struct sim_program counter_programs[] = {
 		.what = "close against a reader and a writer",
 		.holds = "all end, the slot is free again",
 		.setup = open_empty,
-		.threads = {read_a, write_1_b, close_c},
+		.threads = { read_a, write_1_b, close_c },
 		.rest = check_closed,
 		.end = end_counter,
 	},
@@ -370,7 +371,7 @@ const struct sim_program counter_programs[] = {
 		.what = "a swap against two readers and a write",
 		.holds = NOBODY_LEFT_OVER,
 		.setup = open_semaphore,
-		.threads = {read_a, read_b, swap_c, write_1_d},
+		.threads = { read_a, read_b, swap_c, write_1_d },
 		.rest = check_rest,
 		.end = end_counter,
 		.may_sleep = 3,
@@ -378,9 +379,10 @@ const struct sim_program counter_programs[] = {
 	{
 		.name = "saturate",
 		.what = "two posts that do not both fit, and a read",
-		.holds = "posts never fail; what is read is the sum, or saturated",
+		.holds = "posts never fail; what is read is the sum, or "
+			 "saturated",
 		.setup = open_nearly_full,
-		.threads = {read_a, post_2_b, post_2_c},
+		.threads = { read_a, post_2_b, post_2_c },
 		.rest = check_saturated,
 		.end = end_counter,
 	},
@@ -389,10 +391,10 @@ const struct sim_program counter_programs[] = {
 		.what = "peek and readiness with loads in halves",
 		.holds = "what is seen was there",
 		.setup = open_2,
-		.threads = {look_a, write_1_b, try_c},
+		.threads = { look_a, write_1_b, try_c },
 		.rest = check_rest,
 		.end = end_counter,
 		.split_cell = true,
 	},
-	{0},
+	{ 0 },
 };

@@ -19,8 +19,8 @@ void open_counter(uint64_t initial, uint32_t flags)
 	slept = 0;
 	put = initial;
 	sim_check_equal(evfd_registry_init(&registry, 4), 0);
-	sim_check_equal(evfd_create(&registry, initial, flags, NULL, "c", &counter),
-			0);
+	sim_check_equal(
+		evfd_create(&registry, initial, flags, NULL, "c", &counter), 0);
 }
 
 void thread_read(int t, uint64_t deadline_ns)

@@ -28,10 +28,10 @@ void thread_write(int t, uint64_t value, uint64_t deadline_ns);
 void thread_post(int t, uint64_t value);
 
 /* A thread that makes one call. */
-#define THREAD(name, call) \
+#define THREAD(name, call)     \
 	static void name(void) \
-	{ \
-		call; \
+	{                      \
+		call;          \
 	}
 
 /* Units put in = units got + units in the counter. */

@@ -46,8 +46,8 @@ static void open_watched(void)
 	open_counter(0, 0);
 	told = calls = 0;
 	is_gone = false;
-	watch = (struct evfd_watch){.notify = on_edge,
-				    .events = EVFD_IN | EVFD_OUT};
+	watch = (struct evfd_watch){ .notify = on_edge,
+				     .events = EVFD_IN | EVFD_OUT };
 	sim_check_equal(evfd_watch_add(&registry, counter, &watch), EVFD_OUT);
 }
 
@@ -59,7 +59,7 @@ static void unwatch_a(void)
 
 static void any_a(void)
 {
-	struct evfd_any set[1] = {{.handle = counter}};
+	struct evfd_any set[1] = { { .handle = counter } };
 	uint64_t value = 0;
 
 	results[0] = evfd_wait_any(&registry, set, 1, &value, EVFD_FOREVER);
@@ -100,7 +100,10 @@ static void check_closed(void)
 	sim_check(results[2] == 0 || results[2] == EVFD_EBADF);
 }
 
-#define ON_A {0, SIM_INTERRUPTS(0)}
+#define ON_A                         \
+	{                            \
+		0, SIM_INTERRUPTS(0) \
+	}
 
 const struct sim_program handler_programs[] = {
 	{
@@ -108,7 +111,7 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler posts in a blocking read",
 		.holds = "the read returns, sums",
 		.setup = open_empty,
-		.threads = {read_a, post_b},
+		.threads = { read_a, post_b },
 		.handler = ON_A,
 		.rest = check_read,
 		.end = end_counter,
@@ -118,7 +121,7 @@ const struct sim_program handler_programs[] = {
 		.what = "the same with another reader and a writer",
 		.holds = "sums, registrations, nobody asleep over a value",
 		.setup = open_semaphore,
-		.threads = {read_a, post_b, read_c, post_d},
+		.threads = { read_a, post_b, read_c, post_d },
 		.handler = ON_A,
 		.rest = check_read,
 		.end = end_counter,
@@ -128,7 +131,7 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler posts in a read that its deadline ends",
 		.holds = "sums, registrations, nobody asleep over a value",
 		.setup = open_semaphore,
-		.threads = {deadline_a, post_b, read_c},
+		.threads = { deadline_a, post_b, read_c },
 		.handler = ON_A,
 		.rest = check_rest,
 		.end = end_counter,
@@ -140,7 +143,7 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler posts in a write that tells watches",
 		.holds = "told, sums; the handler never waits",
 		.setup = open_watched,
-		.threads = {write_a, post_b, write_c},
+		.threads = { write_a, post_b, write_c },
 		.handler = ON_A,
 		.rest = check_told,
 		.end = end_counter,
@@ -150,8 +153,8 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler posts in a post, and another thread posts",
 		.holds = "told, sums; the handler never waits",
 		.setup = open_watched,
-		.threads = {post_a, post_b, post_c, post_d},
-		.handler = {0, SIM_INTERRUPTS(0), 0, SIM_INTERRUPTS(2)},
+		.threads = { post_a, post_b, post_c, post_d },
+		.handler = { 0, SIM_INTERRUPTS(0), 0, SIM_INTERRUPTS(2) },
 		.rest = check_told,
 		.end = end_counter,
 	},
@@ -160,7 +163,7 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler posts while its thread removes the watch",
 		.holds = "no callback after removing; sums",
 		.setup = open_watched,
-		.threads = {unwatch_a, post_b, post_c},
+		.threads = { unwatch_a, post_b, post_c },
 		.handler = ON_A,
 		.rest = check_rest,
 		.end = end_counter,
@@ -170,7 +173,7 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler posts in wait-any",
 		.holds = "it returns, sums",
 		.setup = open_empty,
-		.threads = {any_a, post_b, write_c},
+		.threads = { any_a, post_b, write_c },
 		.handler = ON_A,
 		.rest = check_read,
 		.end = end_counter,
@@ -180,7 +183,7 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler posts in a take of 2, and a thread",
 		.holds = "not asleep over 2, sums",
 		.setup = open_semaphore,
-		.threads = {take_a, post_b, post_c},
+		.threads = { take_a, post_b, post_c },
 		.handler = ON_A,
 		.rest = check_take,
 		.end = end_counter,
@@ -191,7 +194,7 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler reads in a write without room",
 		.holds = "the write returns, sums",
 		.setup = open_full,
-		.threads = {full_write_a, try_b},
+		.threads = { full_write_a, try_b },
 		.handler = ON_A,
 		.rest = check_full,
 		.end = end_counter,
@@ -201,10 +204,10 @@ const struct sim_program handler_programs[] = {
 		.what = "a handler posts in close, and another thread",
 		.holds = "done or EBADF",
 		.setup = open_watched,
-		.threads = {close_a, post_b, post_c},
+		.threads = { close_a, post_b, post_c },
 		.handler = ON_A,
 		.rest = check_closed,
 		.end = end_counter,
 	},
-	{0},
+	{ 0 },
 };

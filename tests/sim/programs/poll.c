@@ -34,8 +34,8 @@ static void poll_both(int fd, int other, int ms)
 {
 	struct pollfd *p = polled[sim_self()];
 
-	p[0] = (struct pollfd){.fd = fd, .events = IN};
-	p[1] = (struct pollfd){.fd = other, .events = IN};
+	p[0] = (struct pollfd){ .fd = fd, .events = IN };
+	p[1] = (struct pollfd){ .fd = other, .events = IN };
 	answer(poll(p, 2, ms));
 }
 
@@ -44,7 +44,7 @@ static uint64_t set_of_both[SIM_THREADS];
 static void select_both(void)
 {
 	uint64_t *set = &set_of_both[sim_self()];
-	const uint64_t args[6] = {2, address(set)};
+	const uint64_t args[6] = { 2, address(set) };
 
 	*set = 1u << E1 | 1u << E2;
 	answer(evfd_syscall(process, 23, args));
@@ -188,7 +188,7 @@ const struct sim_program poll_programs[] = {
 		.what = "poll of two eventfds, a write to each",
 		.holds = "it returns; nobody waits over what is ready",
 		.setup = open_nonblock,
-		.threads = {poll_forward, [1] = write_e1, write_e2},
+		.threads = { poll_forward, [1] = write_e1, write_e2 },
 		.rest = rest_polled,
 		.end = end_world,
 	},
@@ -197,7 +197,7 @@ const struct sim_program poll_programs[] = {
 		.what = "two polls of the same eventfds, a write",
 		.holds = "both return",
 		.setup = open_nonblock,
-		.threads = {poll_forward, poll_backward, write_e1},
+		.threads = { poll_forward, poll_backward, write_e1 },
 		.rest = rest_polled,
 		.end = end_world,
 	},
@@ -206,7 +206,7 @@ const struct sim_program poll_programs[] = {
 		.what = "poll, a write, and who takes the value first",
 		.holds = "nobody waits over what is ready",
 		.setup = open_nonblock,
-		.threads = {poll_forward, take_e1, write_e1},
+		.threads = { poll_forward, take_e1, write_e1 },
 		.rest = rest_polled,
 		.end = end_world,
 		.may_sleep = 1,
@@ -216,7 +216,7 @@ const struct sim_program poll_programs[] = {
 		.what = "poll that wakes for nothing, and a write",
 		.holds = "nobody waits over what is ready",
 		.setup = open_nonblock,
-		.threads = {poll_forward, write_e1},
+		.threads = { poll_forward, write_e1 },
 		.rest = rest_polled,
 		.end = end_world,
 		.spurious = 1,
@@ -226,7 +226,7 @@ const struct sim_program poll_programs[] = {
 		.what = "a deadline of poll against a write, signals too",
 		.holds = "it returns 0, 1 or interrupted",
 		.setup = open_nonblock,
-		.threads = {poll_deadline, write_e1},
+		.threads = { poll_deadline, write_e1 },
 		.rest = rest_deadline,
 		.end = end_world,
 		.interrupts = 1,
@@ -236,7 +236,7 @@ const struct sim_program poll_programs[] = {
 		.what = "two selects of the same eventfds, two writes",
 		.holds = "both return",
 		.setup = open_nonblock,
-		.threads = {select_both, select_both, write_e1, write_e2},
+		.threads = { select_both, select_both, write_e1, write_e2 },
 		.rest = rest_selected,
 		.end = end_world,
 	},
@@ -245,7 +245,7 @@ const struct sim_program poll_programs[] = {
 		.what = "poll of a number that closes, a write to the other",
 		.holds = "it returns, no file is left",
 		.setup = open_nonblock,
-		.threads = {poll_forward, close_e1, [2] = write_e2},
+		.threads = { poll_forward, close_e1, [2] = write_e2 },
 		.rest = close_world,
 		.end = end_world,
 	},
@@ -254,7 +254,7 @@ const struct sim_program poll_programs[] = {
 		.what = "two reads that fault at will",
 		.holds = "a fault loses nothing",
 		.setup = open_semaphore_2,
-		.threads = {take_e1, take_e1},
+		.threads = { take_e1, take_e1 },
 		.rest = rest_fault,
 		.end = end_world,
 		.copy_faults = 1,
@@ -264,7 +264,7 @@ const struct sim_program poll_programs[] = {
 		.what = "two blocking reads that fault at will, a write",
 		.holds = "what one could not take goes to the other",
 		.setup = open_blocking,
-		.threads = {take_e1, take_e1, write_e1},
+		.threads = { take_e1, take_e1, write_e1 },
 		.rest = rest_passed_on,
 		.end = end_world,
 		.may_sleep = 3,
@@ -275,7 +275,7 @@ const struct sim_program poll_programs[] = {
 		.what = "a read and a write of a pipe",
 		.holds = "what was written is read",
 		.setup = open_nonblock,
-		.threads = {pipe_read, pipe_write},
+		.threads = { pipe_read, pipe_write },
 		.rest = rest_piped,
 		.end = end_world,
 	},
@@ -284,8 +284,7 @@ const struct sim_program poll_programs[] = {
 		.what = "two reads and two writes of a pipe",
 		.holds = "each gets what one wrote",
 		.setup = open_nonblock,
-		.threads = {pipe_read, pipe_read, pipe_write,
-			    [3] = pipe_write},
+		.threads = { pipe_read, pipe_read, pipe_write, [3] = pipe_write },
 		.rest = rest_two_readers,
 		.end = end_world,
 	},
@@ -294,7 +293,7 @@ const struct sim_program poll_programs[] = {
 		.what = "two writes without room, and a read that makes some",
 		.holds = "both return",
 		.setup = open_full_pipe,
-		.threads = {pipe_write, pipe_write, drain},
+		.threads = { pipe_write, pipe_write, drain },
 		.rest = rest_room,
 		.end = end_world,
 	},
@@ -303,7 +302,7 @@ const struct sim_program poll_programs[] = {
 		.what = "a read against a write and the close of the writer",
 		.holds = "the reader ends",
 		.setup = open_nonblock,
-		.threads = {pipe_read, pipe_write, close_writer},
+		.threads = { pipe_read, pipe_write, close_writer },
 		.rest = rest_writer_gone,
 		.end = end_world,
 	},
@@ -312,7 +311,7 @@ const struct sim_program poll_programs[] = {
 		.what = "two reads against the close of the writer",
 		.holds = "both end",
 		.setup = open_nonblock,
-		.threads = {pipe_read, pipe_read, close_writer},
+		.threads = { pipe_read, pipe_read, close_writer },
 		.rest = rest_writer_gone,
 		.end = end_world,
 	},
@@ -321,7 +320,7 @@ const struct sim_program poll_programs[] = {
 		.what = "a write against the close of the reader",
 		.holds = "written, or EPIPE",
 		.setup = open_nonblock,
-		.threads = {pipe_write, [1] = close_reader},
+		.threads = { pipe_write, [1] = close_reader },
 		.rest = rest_reader_gone,
 		.end = end_world,
 	},
@@ -330,9 +329,9 @@ const struct sim_program poll_programs[] = {
 		.what = "poll of a pipe against a write and a close",
 		.holds = "it returns",
 		.setup = open_nonblock,
-		.threads = {poll_pipe, pipe_write, close_writer},
+		.threads = { poll_pipe, pipe_write, close_writer },
 		.rest = rest_pipe_polled,
 		.end = end_world,
 	},
-	{0},
+	{ 0 },
 };

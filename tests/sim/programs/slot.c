@@ -37,8 +37,8 @@ static void reuse_b(void)
 static void reuse_and_write_b(void)
 {
 	results[1] = evfd_close(&registry, counter);
-	fresh_result = evfd_create(&registry, 0, EVFD_SEMAPHORE, NULL, "fresh",
-				   &fresh);
+	fresh_result =
+		evfd_create(&registry, 0, EVFD_SEMAPHORE, NULL, "fresh", &fresh);
 	sim_check_equal(evfd_write(&registry, fresh, 1, EVFD_NOWAIT), 0);
 }
 
@@ -119,7 +119,7 @@ static struct evfd_owner owner;
 static void open_limited(void)
 {
 	open_counter(0, 0);
-	owner = (struct evfd_owner){.id = 1, .limit = 1};
+	owner = (struct evfd_owner){ .id = 1, .limit = 1 };
 }
 
 static void create_and_close(int t)
@@ -150,7 +150,7 @@ static void check_owner(void)
 static void open_nothing(void)
 {
 	results[0] = results[1] = NOTHING;
-	owner = (struct evfd_owner){.id = 1, .limit = 2};
+	owner = (struct evfd_owner){ .id = 1, .limit = 2 };
 	sim_check_equal(evfd_registry_init(&registry, 4), 0);
 }
 
@@ -201,7 +201,7 @@ const struct sim_program slot_programs[] = {
 		.what = "a sleeping reader's slot closes and has a new tenant",
 		.holds = "EBADF; no value and no token reaches the other",
 		.setup = open_both,
-		.threads = {deadline_a, reuse_b},
+		.threads = { deadline_a, reuse_b },
 		.rest = check_stale_reader,
 		.end = end_counter,
 	},
@@ -210,7 +210,7 @@ const struct sim_program slot_programs[] = {
 		.what = "a write to a slot that closes and has a new tenant",
 		.holds = "the new tenant has what it was made with",
 		.setup = open_both,
-		.threads = {write_a, reuse_b},
+		.threads = { write_a, reuse_b },
 		.rest = check_stale_writer,
 		.end = end_counter,
 	},
@@ -219,7 +219,7 @@ const struct sim_program slot_programs[] = {
 		.what = "a reader of the former and one of the next tenant",
 		.holds = "the former EBADF, the next its value or EBADF",
 		.setup = open_both,
-		.threads = {read_a, reuse_and_write_b, read_next_c},
+		.threads = { read_a, reuse_and_write_b, read_next_c },
 		.rest = check_next_reader,
 		.end = end_counter,
 	},
@@ -228,7 +228,7 @@ const struct sim_program slot_programs[] = {
 		.what = "the same where the former leaves by a deadline",
 		.holds = "the former EBADF, the next its value or EBADF",
 		.setup = open_both,
-		.threads = {deadline_a, reuse_and_write_b, read_next_c},
+		.threads = { deadline_a, reuse_and_write_b, read_next_c },
 		.rest = check_next_reader,
 		.end = end_counter,
 	},
@@ -237,7 +237,7 @@ const struct sim_program slot_programs[] = {
 		.what = "two closes",
 		.holds = "one succeeds",
 		.setup = open_both,
-		.threads = {close_a, close_b, read_next_c},
+		.threads = { close_a, close_b, read_next_c },
 		.rest = check_one_close,
 		.end = end_counter,
 	},
@@ -246,7 +246,7 @@ const struct sim_program slot_programs[] = {
 		.what = "stat of the former and of the next tenant",
 		.holds = "label and count are those of the handle",
 		.setup = open_both,
-		.threads = {stat_a, reuse_b, stat_next_c},
+		.threads = { stat_a, reuse_b, stat_next_c },
 		.rest = check_stale_writer,
 		.end = end_counter,
 	},
@@ -255,16 +255,17 @@ const struct sim_program slot_programs[] = {
 		.what = "two restore one handle, another creates",
 		.holds = "one tenant a slot",
 		.setup = open_snapshot,
-		.threads = {restore_a, restore_b, create_c},
+		.threads = { restore_a, restore_b, create_c },
 		.rest = check_restored,
 		.end = end_counter,
 	},
 	{
 		.name = "owner-limit",
 		.what = "two creations for an owner who may have one",
-		.holds = "one succeeds at least, the owner is not charged after",
+		.holds =
+			"one succeeds at least, the owner is not charged after",
 		.setup = open_limited,
-		.threads = {create_a, create_b},
+		.threads = { create_a, create_b },
 		.rest = check_owner,
 		.end = end_counter,
 	},
@@ -273,10 +274,10 @@ const struct sim_program slot_programs[] = {
 		.what = "two creations, memory refused at will",
 		.holds = "ENOMEM, nothing charged, nothing lost",
 		.setup = open_nothing,
-		.threads = {create_a, create_b},
+		.threads = { create_a, create_b },
 		.rest = check_nothing,
 		.end = end_counter,
 		.alloc_failures = 1,
 	},
-	{0},
+	{ 0 },
 };

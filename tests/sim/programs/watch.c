@@ -43,8 +43,8 @@ static void open_watched(void)
 
 static void subscribe(int i)
 {
-	subscribers[i].ready = evfd_watch_add(&registry, counter,
-					      &subscribers[i].watch);
+	subscribers[i].ready =
+		evfd_watch_add(&registry, counter, &subscribers[i].watch);
 }
 
 static void unsubscribe(int i)
@@ -75,8 +75,8 @@ THREAD(cancel_b, results[1] = evfd_cancel(&registry, counter))
 static void check_told(void)
 {
 	for (int i = 0; i < 2; i++)
-		if (subscribers[i].ready != NOTHING && !subscribers[i].is_gone &&
-		    count_now() > 0)
+		if (subscribers[i].ready != NOTHING &&
+		    !subscribers[i].is_gone && count_now() > 0)
 			sim_check(subscribers[i].ready & EVFD_IN ||
 				  subscribers[i].told & EVFD_IN);
 	check_rest();
@@ -137,16 +137,16 @@ static uint64_t put_other;
 static void open_two(void)
 {
 	open_counter(0, 0);
-	sim_check_equal(evfd_create(&registry, 0, EVFD_SEMAPHORE, NULL, NULL, &other),
-			0);
+	sim_check_equal(
+		evfd_create(&registry, 0, EVFD_SEMAPHORE, NULL, NULL, &other), 0);
 	put_other = 0;
 }
 
 static void wait_any(int t, bool is_reversed, uint64_t deadline_ns)
 {
 	struct evfd_any set[2] = {
-		{.handle = is_reversed ? other : counter},
-		{.handle = is_reversed ? counter : other},
+		{ .handle = is_reversed ? other : counter },
+		{ .handle = is_reversed ? counter : other },
 	};
 	uint64_t value = 0;
 
@@ -195,8 +195,7 @@ static void check_any(void)
 
 static void check_any_closed(void)
 {
-	sim_check(results[0] == 0 || results[0] == 1 ||
-		  results[0] == EVFD_EBADF);
+	sim_check(results[0] == 0 || results[0] == 1 || results[0] == EVFD_EBADF);
 	close_counter();
 }
 
@@ -206,7 +205,7 @@ const struct sim_program watch_programs[] = {
 		.what = "subscribing against a write",
 		.holds = "the value is seen by subscribing or told",
 		.setup = open_watched,
-		.threads = {subscribe_a, write_b},
+		.threads = { subscribe_a, write_b },
 		.rest = check_told,
 		.end = end_counter,
 	},
@@ -215,7 +214,7 @@ const struct sim_program watch_programs[] = {
 		.what = "two subscribers, two posts that do not wait",
 		.holds = "the value is seen by subscribing or told",
 		.setup = open_watched,
-		.threads = {subscribe_a, subscribe_b, post_c, post_d},
+		.threads = { subscribe_a, subscribe_b, post_c, post_d },
 		.rest = check_told,
 		.end = end_counter,
 	},
@@ -224,7 +223,7 @@ const struct sim_program watch_programs[] = {
 		.what = "a watch that comes and goes, a write and a post",
 		.holds = "no callback once removing has returned",
 		.setup = open_watched,
-		.threads = {come_and_go_a, write_b, post_c},
+		.threads = { come_and_go_a, write_b, post_c },
 		.rest = check_told,
 		.end = end_counter,
 	},
@@ -233,7 +232,7 @@ const struct sim_program watch_programs[] = {
 		.what = "one leaves while another stays, and a write",
 		.holds = "who stays is told; none after removing",
 		.setup = open_watched,
-		.threads = {subscribe_a, come_and_go_b, write_c},
+		.threads = { subscribe_a, come_and_go_b, write_c },
 		.rest = check_told,
 		.end = end_counter,
 	},
@@ -242,7 +241,7 @@ const struct sim_program watch_programs[] = {
 		.what = "subscribing against close",
 		.holds = "EBADF and no call, or one hangup",
 		.setup = open_watched,
-		.threads = {subscribe_a, close_b, post_c},
+		.threads = { subscribe_a, close_b, post_c },
 		.rest = check_hangup,
 		.end = end_counter,
 	},
@@ -251,7 +250,7 @@ const struct sim_program watch_programs[] = {
 		.what = "a watch that comes and goes, and close",
 		.holds = "one hangup at most, none after removing",
 		.setup = open_watched,
-		.threads = {come_and_go_a, close_b},
+		.threads = { come_and_go_a, close_b },
 		.rest = check_hangup,
 		.end = end_counter,
 	},
@@ -260,7 +259,7 @@ const struct sim_program watch_programs[] = {
 		.what = "subscribing against cancel",
 		.holds = "the error is seen by subscribing or told",
 		.setup = open_watched,
-		.threads = {subscribe_a, cancel_b},
+		.threads = { subscribe_a, cancel_b },
 		.rest = check_cancel,
 		.end = end_counter,
 	},
@@ -269,7 +268,7 @@ const struct sim_program watch_programs[] = {
 		.what = "one shared and two exclusive watches, two writes",
 		.holds = "each delivery tells one exclusive watch",
 		.setup = open_exclusive,
-		.threads = {write_b, write_c},
+		.threads = { write_b, write_c },
 		.rest = check_exclusive,
 		.end = end_counter,
 	},
@@ -278,7 +277,7 @@ const struct sim_program watch_programs[] = {
 		.what = "a callback posts to its counter, two writers",
 		.holds = "its edge is told too, sums",
 		.setup = open_posting,
-		.threads = {write_b, post_c},
+		.threads = { write_b, post_c },
 		.rest = check_posting,
 		.end = end_counter,
 	},
@@ -287,7 +286,7 @@ const struct sim_program watch_programs[] = {
 		.what = "wait-any, a write to each of its counters",
 		.holds = "one value taken, the other left",
 		.setup = open_two,
-		.threads = {any_a, write_b, write_other_c},
+		.threads = { any_a, write_b, write_other_c },
 		.rest = check_any,
 		.end = end_counter,
 	},
@@ -296,7 +295,7 @@ const struct sim_program watch_programs[] = {
 		.what = "two wait-any on the same counters, a write to each",
 		.holds = "nobody asleep over a value, each value taken once",
 		.setup = open_two,
-		.threads = {any_a, any_b, write_c, write_other_d},
+		.threads = { any_a, any_b, write_c, write_other_d },
 		.rest = check_any,
 		.end = end_counter,
 		.may_sleep = 3,
@@ -306,7 +305,7 @@ const struct sim_program watch_programs[] = {
 		.what = "a deadline of wait-any, interrupted too, and a write",
 		.holds = "the value taken once or left",
 		.setup = open_two,
-		.threads = {any_deadline_a, write_b, write_other_c},
+		.threads = { any_deadline_a, write_b, write_other_c },
 		.rest = check_any,
 		.end = end_counter,
 		.interrupts = 1,
@@ -316,9 +315,9 @@ const struct sim_program watch_programs[] = {
 		.what = "one of the counters closes under wait-any",
 		.holds = "it ends",
 		.setup = open_two,
-		.threads = {any_a, post_b, close_other_c},
+		.threads = { any_a, post_b, close_other_c },
 		.rest = check_any_closed,
 		.end = end_counter,
 	},
-	{0},
+	{ 0 },
 };

@@ -57,7 +57,7 @@ void end_world(void)
 
 int64_t call(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-	const uint64_t args[6] = {a, b, c, d, 0, 0};
+	const uint64_t args[6] = { a, b, c, d, 0, 0 };
 
 	return evfd_syscall(process, number, args);
 }
@@ -92,7 +92,7 @@ int epoll_create(void)
 
 int epoll_ctl(int ep, int op, int fd, uint32_t interest)
 {
-	struct event ev = {interest, (uint64_t)fd};
+	struct event ev = { interest, (uint64_t)fd };
 
 	return (int)call(233, (uint64_t)ep, (uint64_t)op, (uint64_t)fd,
 			 address(&ev));
@@ -110,7 +110,7 @@ int64_t poll(struct pollfd *fds, uint32_t n, int ms)
 
 bool is_readable(int fd)
 {
-	struct pollfd p = {.fd = fd, .events = IN};
+	struct pollfd p = { .fd = fd, .events = IN };
 
 	return poll(&p, 1, 0) == 1;
 }

@@ -47,10 +47,10 @@ extern struct event events[SIM_THREADS][2];
 extern int64_t told[SIM_THREADS];
 
 /* A thread that makes one call. */
-#define THREAD(name, call_) \
+#define THREAD(name, call_)    \
 	static void name(void) \
-	{ \
-		call_; \
+	{                      \
+		call_;         \
 	}
 
 void open_world(void);
