@@ -9,18 +9,30 @@ int results[SIM_THREADS];
 uint64_t got[SIM_THREADS];
 uint64_t put;
 
-static uint32_t slept; /* bit t: thread t was asleep at rest */
+static struct evfd_object *object; /* of `counter`; NULL if there is none */
+static uint32_t slept;		   /* bit t: thread t was asleep at rest */
+
+void open_registry(void)
+{
+	object = NULL;
+	sim_check_equal(evfd_registry_init(&registry, 4), 0);
+}
 
 void open_counter(uint64_t initial, uint32_t flags)
 {
+	struct evfd_ref ref;
+	int error;
+
 	memset(got, 0, sizeof(got));
 	for (int i = 0; i < SIM_THREADS; i++)
 		results[i] = NOTHING;
 	slept = 0;
 	put = initial;
-	sim_check_equal(evfd_registry_init(&registry, 4), 0);
-	sim_check_equal(
-		evfd_create(&registry, initial, flags, NULL, "c", &counter), 0);
+	open_registry();
+	error = evfd_create(&registry, initial, flags, NULL, "c", &counter);
+	sim_check_equal(error, 0);
+	sim_check(evfd_resolve(&registry, counter, &ref));
+	object = ref.object;
 }
 
 void thread_read(int t, uint64_t deadline_ns)
@@ -63,6 +75,21 @@ uint64_t count_now(void)
 
 	sim_check_equal(evfd_peek(&registry, counter, &value), 0);
 	return value;
+}
+
+void check_always(void)
+{
+	const struct evfd_object *o = object;
+
+	if (!o)
+		return;
+	sim_check(evfd_word_asleep(o->word) <= SIM_THREADS);
+	sim_check(o->tokens <= SIM_THREADS && o->debt <= SIM_THREADS);
+	sim_check(o->choosy[EVFD_READERS] <= SIM_THREADS);
+	sim_check(o->choosy[EVFD_WRITERS] <= SIM_THREADS);
+	sim_check(o->pins / 2 <= SIM_THREADS);
+	/* Our generation, its end, the next tenant's or its end. */
+	sim_check(evfd_word_generation(o->word) - (uint32_t)(counter >> 32) <= 3);
 }
 
 void check_sums(void)

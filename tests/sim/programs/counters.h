@@ -18,7 +18,8 @@ extern int results[SIM_THREADS];
 extern uint64_t got[SIM_THREADS];
 extern uint64_t put; /* units put in by calls that succeeded */
 
-/* A fresh registry with `counter`. */
+/* A fresh registry, empty or with `counter`. */
+void open_registry(void);
 void open_counter(uint64_t initial, uint32_t flags);
 
 /* As the calls of core.h, keeping accounts for thread t. */
@@ -34,6 +35,8 @@ void thread_post(int t, uint64_t value);
 		call;          \
 	}
 
+/* After every step: nothing is counted that cannot be there. */
+void check_always(void);
 /* Units put in = units got + units in the counter. */
 void check_sums(void);
 /* T1 of core/counter.c for readers, when nobody is in the middle of anything. */

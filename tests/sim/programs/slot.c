@@ -151,7 +151,7 @@ static void open_nothing(void)
 {
 	results[0] = results[1] = NOTHING;
 	owner = (struct evfd_owner){ .id = 1, .limit = 2 };
-	sim_check_equal(evfd_registry_init(&registry, 4), 0);
+	open_registry();
 }
 
 static void check_nothing(void)
@@ -202,6 +202,7 @@ const struct sim_program slot_programs[] = {
 		.holds = "EBADF; no value and no token reaches the other",
 		.setup = open_both,
 		.threads = { deadline_a, reuse_b },
+		.each = check_always,
 		.rest = check_stale_reader,
 		.end = end_counter,
 	},
@@ -211,6 +212,7 @@ const struct sim_program slot_programs[] = {
 		.holds = "the new tenant has what it was made with",
 		.setup = open_both,
 		.threads = { write_a, reuse_b },
+		.each = check_always,
 		.rest = check_stale_writer,
 		.end = end_counter,
 	},
@@ -220,6 +222,7 @@ const struct sim_program slot_programs[] = {
 		.holds = "the former EBADF, the next its value or EBADF",
 		.setup = open_both,
 		.threads = { read_a, reuse_and_write_b, read_next_c },
+		.each = check_always,
 		.rest = check_next_reader,
 		.end = end_counter,
 	},
@@ -229,6 +232,7 @@ const struct sim_program slot_programs[] = {
 		.holds = "the former EBADF, the next its value or EBADF",
 		.setup = open_both,
 		.threads = { deadline_a, reuse_and_write_b, read_next_c },
+		.each = check_always,
 		.rest = check_next_reader,
 		.end = end_counter,
 	},
@@ -238,6 +242,7 @@ const struct sim_program slot_programs[] = {
 		.holds = "one succeeds",
 		.setup = open_both,
 		.threads = { close_a, close_b, read_next_c },
+		.each = check_always,
 		.rest = check_one_close,
 		.end = end_counter,
 	},
@@ -247,6 +252,7 @@ const struct sim_program slot_programs[] = {
 		.holds = "label and count are those of the handle",
 		.setup = open_both,
 		.threads = { stat_a, reuse_b, stat_next_c },
+		.each = check_always,
 		.rest = check_stale_writer,
 		.end = end_counter,
 	},
@@ -256,6 +262,7 @@ const struct sim_program slot_programs[] = {
 		.holds = "one tenant a slot",
 		.setup = open_snapshot,
 		.threads = { restore_a, restore_b, create_c },
+		.each = check_always,
 		.rest = check_restored,
 		.end = end_counter,
 	},
@@ -266,6 +273,7 @@ const struct sim_program slot_programs[] = {
 			"one succeeds at least, the owner is not charged after",
 		.setup = open_limited,
 		.threads = { create_a, create_b },
+		.each = check_always,
 		.rest = check_owner,
 		.end = end_counter,
 	},
@@ -275,6 +283,7 @@ const struct sim_program slot_programs[] = {
 		.holds = "ENOMEM, nothing charged, nothing lost",
 		.setup = open_nothing,
 		.threads = { create_a, create_b },
+		.each = check_always,
 		.rest = check_nothing,
 		.end = end_counter,
 		.alloc_failures = 1,

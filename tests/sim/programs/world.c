@@ -69,7 +69,7 @@ int eventfd(uint32_t initial, uint32_t flags)
 
 uint64_t take(int fd)
 {
-	uint64_t value;
+	uint64_t value = 0;
 	int64_t n = call(0, (uint64_t)fd, address(&value), 8, 0);
 
 	return n == 8 ? value : (uint64_t)n;
