@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * storm [POSTS [STRIDE [KIND]]]: signal handlers post to a counter, and read it, at any point
+ * of any call on the same counter. TAP, a case for each kind of counter and
+ * descriptor.
+ *
+ * First, points are hit and not hoped for: a call runs with the trap flag set, a SIGTRAP
+ * comes after every instruction, and at the n-th its handler acts. All calls are made
+ * with n = 0, STRIDE, 2 STRIDE ... POINTS. (x86-64 only.) Then a timer's
+ * signals rain until POSTS of them have hit a call; and now and then all the
+ * while, also into sleeping system calls and into the other handler.
+ *
+ * After each call, with signals held back, the descriptor must be as the counter is; at
+ * the end every unit must have been read once. Nothing here sleeps; the watchdog
+ * ends a run in which a call has not returned for HANG_S.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <evfd.h>
+
+#define HANG_S 20
+#define DRIZZLE_US 1000
+#define RAIN_US 15
+#define POINTS 700 /* no call has as many instructions, unless it sleeps */
+#define ERRNO 77
+
+static volatile evfd_t target;
+static volatile bool must_count;
+static uint64_t added, taken;		  /* by anyone; while must_count */
+static uint64_t acts, hits, steps, calls; /* of handlers, in calls; progress */
+static uint64_t point;			  /* the instruction to act at */
+static volatile uint64_t left;		  /* instructions until then */
+static volatile bool is_inside;		  /* a call */
+static const char *volatile doing;
+static int failures;
+
+static void count(uint64_t *what, uint64_t n)
+{
+	__atomic_fetch_add(what, n, __ATOMIC_RELAXED);
+}
+
+static uint64_t counted(const uint64_t *what)
+{
+	return __atomic_load_n(what, __ATOMIC_RELAXED);
+}
+
+static void fail(const char *what)
+{
+	printf("# %s: %s\n", doing, what);
+	failures++;
+}
+
+/* ---- handlers ---------------------------------------------------------------- */
+
+/* Mostly post; sometimes take what is there. */
+static void act(void)
+{
+	uint64_t n = counted(&acts), value;
+	bool does_count = must_count;
+
+	count(&acts, 1);
+	if (is_inside)
+		count(&hits, 1);
+	if (n % 8 == 5) {
+		if (evfd_tryread(target, &value) == 0 && does_count)
+			count(&taken, value);
+	} else if (n % 8 == 6) {
+		if (evfd_trywrite(target, 1) == 0 && does_count)
+			count(&added, 1);
+	} else if (evfd_post(target, 1) == 0 && does_count) {
+		count(&added, 1);
+	}
+}
+
+static void on_timer(int signal)
+{
+	int saved = errno;
+
+	(void)signal;
+	errno = ERRNO + 1;
+	act();
+	errno = saved;
+}
+
+#ifdef __x86_64__
+#define TRAP_FLAG 0x100
+
+/* At the point: act, and let the rest of the call run. */
+static void on_step(int signal, siginfo_t *info, void *context)
+{
+	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+	int saved = errno;
+
+	(void)signal;
+	(void)info;
+	if (left == 0) {
+		registers[REG_EFL] &= ~(greg_t)TRAP_FLAG;
+		count(&steps, 1);
+		act();
+	} else {
+		left = left - 1;
+	}
+	errno = saved;
+}
+
+/* Set the trap flag, past the red zone. */
+static void storm_on(void)
+{
+	if (point == UINT64_MAX)
+		return;
+	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; orq %0, (%%rsp);"
+			 "popfq; lea 128(%%rsp), %%rsp" ::"i"(TRAP_FLAG)
+			 : "memory", "cc");
+}
+
+static void storm_off(void)
+{
+	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; andq %0, (%%rsp);"
+			 "popfq; lea 128(%%rsp), %%rsp" ::"i"(~TRAP_FLAG)
+			 : "memory", "cc");
+}
+
+static void install_steps(void)
+{
+	struct sigaction step = { .sa_sigaction = on_step,
+				  .sa_flags = SA_RESTART | SA_SIGINFO };
+
+	sigaction(SIGTRAP, &step, NULL);
+}
+#else
+static void storm_on(void)
+{
+}
+static void storm_off(void)
+{
+}
+static void install_steps(void)
+{
+}
+#endif
+
+static void hold_timer(bool hold)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+/* ---- the calls ------------------------------------------------------------------ */
+
+struct kind {
+	const char *name;
+	unsigned flags;
+	int descriptor; /* flags, or -1: none */
+};
+
+static const struct kind *kind;
+static evfd_t silent; /* nobody writes to it */
+static bool is_armed;
+
+static bool do_write(evfd_t h)
+{
+	return evfd_write(h, 3) == 0 && (count(&added, 3), true);
+}
+
+static bool do_trywrite(evfd_t h)
+{
+	return evfd_trywrite(h, 1) == 0 && (count(&added, 1), true);
+}
+
+static bool do_post(evfd_t h)
+{
+	return evfd_post(h, 2) == 0 && (count(&added, 2), true);
+}
+
+/* Sleeps until a handler posts, if it comes to that. */
+static bool do_read(evfd_t h)
+{
+	uint64_t value;
+
+	return evfd_read(h, &value) == 0 && (count(&taken, value), true);
+}
+
+static bool do_tryread(evfd_t h)
+{
+	uint64_t value;
+
+	if (evfd_tryread(h, &value) == 0)
+		count(&taken, value);
+	return true;
+}
+
+static bool do_take(evfd_t h)
+{
+	uint64_t value;
+
+	return evfd_take(h, 2, 5, &value) == 0 && (count(&taken, value), true);
+}
+
+static bool do_wait_any(evfd_t h)
+{
+	evfd_t set[2] = { silent, h };
+	uint64_t value;
+
+	return evfd_wait_any(set, 2, &value) == 1 && (count(&taken, value), true);
+}
+
+static bool do_swap(evfd_t h)
+{
+	uint64_t value;
+
+	if (evfd_swap(h, 4, &value) < 0)
+		return false;
+	count(&added, 4);
+	count(&taken, value);
+	return true;
+}
+
+static bool do_reset(evfd_t h)
+{
+	uint64_t value;
+
+	return evfd_reset(h, &value) == 0 && (count(&taken, value), true);
+}
+
+static bool do_stat(evfd_t h)
+{
+	struct evfd_stat st;
+
+	return evfd_stat(h, &st) == 0;
+}
+
+static bool do_arm(evfd_t h)
+{
+	int result;
+
+	if (kind->descriptor != EVFD_ARMED)
+		return true;
+	result = evfd_arm(h);
+	is_armed = result == 0;
+	return result >= 0;
+}
+
+static bool do_disarm(evfd_t h)
+{
+	is_armed = false;
+	return kind->descriptor != EVFD_ARMED || evfd_disarm(h) == 0;
+}
+
+static bool do_descriptor(evfd_t h)
+{
+	return kind->descriptor < 0 ||
+	       evfd_descriptor(h, (unsigned)kind->descriptor) >= 0;
+}
+
+static bool do_close(evfd_t h)
+{
+	return evfd_close(h) == 0;
+}
+
+static bool is_readable(evfd_t h)
+{
+	struct pollfd p = { .events = POLLIN };
+
+	p.fd = evfd_descriptor(h, (unsigned)kind->descriptor);
+	return poll(&p, 1, 0) == 1 && p.revents & POLLIN;
+}
+
+/* Signals are held back: D1, or that an armed loop was called. */
+static void check_at_rest(evfd_t h)
+{
+	uint64_t value = 0;
+
+	if (kind->descriptor < 0 || evfd_peek(h, &value) < 0)
+		return;
+	if (kind->descriptor == 0 && is_readable(h) != (value > 0))
+		fail("the descriptor is not as the counter is");
+	if (is_armed && value > 0 && !is_readable(h))
+		fail("an armed loop was not called");
+}
+
+static void call(bool (*function)(evfd_t h), const char *name, evfd_t h)
+{
+	bool is_good;
+
+	doing = name;
+	errno = ERRNO;
+	left = point;
+	is_inside = true;
+	storm_on();
+	is_good = function(h);
+	storm_off();
+	is_inside = false;
+	if (!is_good)
+		fail(strerror(errno));
+	else if (errno != ERRNO && function != do_tryread)
+		fail("errno was touched");
+	count(&calls, 1);
+	hold_timer(true);
+	check_at_rest(h);
+	hold_timer(false);
+}
+
+#define CALL(name, h) call(do_##name, #name, h)
+
+/* A new target, whose descriptor is made under fire; the old one ends so. */
+static evfd_t renew(evfd_t old)
+{
+	evfd_t h;
+	uint64_t value;
+
+	hold_timer(true);
+	while (evfd_tryread(old, &value) == 0)
+		count(&taken, value);
+	must_count = false;
+	is_armed = false;
+	hold_timer(false);
+	CALL(close, old);
+	h = evfd_create(0, kind->flags, kind->name);
+	hold_timer(true);
+	must_count = true;
+	target = h;
+	hold_timer(false);
+	CALL(descriptor, h);
+	return h;
+}
+
+static evfd_t round_of_calls(evfd_t h)
+{
+	CALL(write, h);
+	CALL(tryread, h);
+	CALL(arm, h);
+	CALL(post, h);
+	CALL(disarm, h);
+	CALL(read, h);
+	CALL(trywrite, h);
+	CALL(swap, h);
+	CALL(take, h);
+	CALL(arm, h);
+	CALL(stat, h);
+	CALL(disarm, h);
+	CALL(wait_any, h);
+	CALL(reset, h);
+	CALL(read, h);
+	return renew(h);
+}
+
+static void drain(evfd_t h)
+{
+	uint64_t value;
+
+	hold_timer(true);
+	doing = "the end";
+	while (evfd_tryread(h, &value) == 0)
+		taken += value;
+	check_at_rest(h);
+	if (added != taken)
+		fail("units were lost, or came twice");
+	evfd_close(h);
+}
+
+static void rain(unsigned us)
+{
+	struct itimerval every = { { 0, us }, { 0, us } };
+
+	setitimer(ITIMER_REAL, &every, NULL);
+}
+
+static void begin(const struct kind *k)
+{
+	kind = k;
+	silent = evfd_create(0, 0, "silent");
+	target = evfd_create(0, k->flags, k->name);
+	added = taken = hits = steps = 0;
+	failures = 0;
+	must_count = true;
+	is_armed = false;
+	do_descriptor(target);
+	hold_timer(false);
+}
+
+/* At every point, then at any. */
+static void storm(const struct kind *k, uint64_t posts, uint64_t stride)
+{
+	evfd_t h;
+
+	begin(k);
+	h = target;
+	rain(DRIZZLE_US);
+	for (point = 0; point < POINTS && failures == 0; point += stride)
+		h = round_of_calls(h);
+	point = UINT64_MAX;
+	rain(RAIN_US);
+	hits = 0;
+	while (counted(&hits) < posts && failures == 0)
+		h = round_of_calls(h);
+	drain(h);
+	evfd_close(silent);
+}
+
+/* ---- running ------------------------------------------------------------------------ */
+
+static void *watchdog(void *unused)
+{
+	uint64_t before;
+
+	do {
+		before = counted(&calls);
+		sleep(HANG_S);
+	} while (counted(&calls) != before);
+	printf("not ok - %s, %s: hangs\n", kind->name, doing);
+	fflush(stdout);
+	_exit(1);
+	return unused;
+}
+
+static void start(void)
+{
+	struct sigaction timer = { .sa_handler = on_timer, .sa_flags = SA_RESTART };
+	pthread_t thread;
+
+	hold_timer(true);
+	pthread_create(&thread, NULL, watchdog, NULL);
+	install_steps();
+	sigaction(SIGALRM, &timer, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct kind kinds[] = {
+		{ "plain", 0, -1 },
+		{ "semaphore", EVFD_SEMAPHORE | EVFD_COUNTED, -1 },
+		{ "exact", 0, 0 },
+		{ "exact, semaphore", EVFD_SEMAPHORE, 0 },
+		{ "exact, transitions", EVFD_TRANSITION, 0 },
+		{ "armed", 0, EVFD_ARMED },
+	};
+	const unsigned n = sizeof(kinds) / sizeof(kinds[0]);
+	uint64_t posts = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
+	uint64_t stride = argc > 2 ? strtoull(argv[2], NULL, 10) : 7;
+	unsigned only = argc > 3 ? (unsigned)atoi(argv[3]) : n;
+	int failed = 0;
+
+	printf("1..%u\n", only < n ? 1 : n);
+	kind = kinds;
+	start();
+	for (unsigned i = 0; i < n; i++) {
+		if (only < n && i != only)
+			continue;
+		storm(&kinds[i], posts / n + 1, stride);
+		printf("%s %u - %s: hit at %llu points by steps, %llu times by "
+		       "timer\n",
+		       failures ? "not ok" : "ok", i + 1, kinds[i].name,
+		       (unsigned long long)steps, (unsigned long long)hits);
+		fflush(stdout);
+		failed |= failures;
+	}
+	return failed != 0;
+}
