@@ -28,6 +28,10 @@
 #define ABI_SEEK_END 2u
 #define ABI_SEEK_HOLE 4u /* the last that is known */
 
+/* Beside EVFD_IN and EVFD_OUT; eventfds never report them, epolls and pipes do. */
+#define ABI_POLLRDNORM 0x040u
+#define ABI_POLLWRNORM 0x100u
+
 #define ABI_EPOLLEXCLUSIVE (1u << 28)
 #define ABI_EPOLLWAKEUP (1u << 29)
 #define ABI_EPOLLONESHOT (1u << 30)

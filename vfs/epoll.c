@@ -480,6 +480,14 @@ static void remove_item(struct epoll *ep, struct evfd_epoll_item *item)
 
 /* ---- control ---------------------------------------------------------------------------- */
 
+/* Queue an item that is ready, behind those whose edges came before. */
+static void make_ready(struct epoll *ep, struct evfd_epoll_item *item)
+{
+	take_incoming(ep);
+	if (enqueue(&ep->ready, item, append))
+		post(ep);
+}
+
 static void subscribe(struct epoll *ep, struct evfd_epoll_item *item)
 {
 	const struct evfd_vnode_ops *ops = item->file->vnode->ops;
@@ -489,9 +497,8 @@ static void subscribe(struct epoll *ep, struct evfd_epoll_item *item)
 	item->watch.events = item->events & ~PRIVATE_BITS;
 	item->watch.exclusive = !!(item->events & ABI_EPOLLEXCLUSIVE);
 	ready = ops->watch(item->file, &item->watch);
-	if (ready & (item->watch.events | UNMASKED) &&
-	    enqueue(&ep->ready, item, append))
-		post(ep);
+	if (ready & (item->watch.events | UNMASKED))
+		make_ready(ep, item);
 }
 
 /* Takes over item on success. */
@@ -525,8 +532,8 @@ static void modify(struct epoll *ep, struct evfd_epoll_item *item,
 		swap_ar(&item->state, 0);
 	if (!is_same)
 		subscribe(ep, item);
-	else if (ready_bits(item) && enqueue(&ep->ready, item, append))
-		post(ep);
+	else if (ready_bits(item))
+		make_ready(ep, item);
 }
 
 static int control(struct epoll *ep, int op, struct evfd_epoll_item *spare,
@@ -706,7 +713,7 @@ static uint32_t epoll_poll(struct evfd_file *f)
 		swap_ar(&item->state, 0); /* H2 */
 		if (!ready_bits(item))
 			continue;
-		ready = EVFD_IN;
+		ready = EVFD_IN | ABI_POLLRDNORM;
 		enqueue(&ep->ready, item, prepend);
 	}
 	evfd_mutex_unlock(&ep->mutex);
@@ -728,6 +735,14 @@ static int64_t epoll_seek(struct evfd_file *f, int64_t offset, int whence)
 {
 	(void)f, (void)offset, (void)whence;
 	return 0;
+}
+
+/* Busy polling of network devices can be set up by ioctl on Linux, none here;
+ * what is no request of an epoll is EINVAL there, not ENOTTY. */
+static int64_t epoll_ioctl(struct evfd_file *f, uint32_t request, uint64_t arg)
+{
+	(void)f, (void)request, (void)arg;
+	return EVFD_EINVAL;
 }
 
 static int epoll_stat(struct evfd_file *f, struct evfd_kstat *st)
@@ -804,6 +819,14 @@ void evfd_epoll_forget(struct evfd_file *f)
 	}
 }
 
+/* A one-shot that has fired has no interest left but in being one. */
+static uint32_t shown_events(struct evfd_epoll_item *item)
+{
+	if (load_rlx(&item->state) & DISARMED) /* set by us only */
+		return item->events & PRIVATE_BITS;
+	return item->events | UNMASKED;
+}
+
 static size_t epoll_fdinfo(struct evfd_file *f, char *buf, size_t size)
 {
 	struct evfd_text t = { .buf = buf, .size = size };
@@ -817,7 +840,7 @@ static size_t epoll_fdinfo(struct evfd_file *f, char *buf, size_t size)
 			evfd_text_add(&t, "tfd: ");
 			evfd_text_decimal(&t, (uint32_t)item->fd, 8);
 			evfd_text_add(&t, " events: ");
-			evfd_text_bits(&t, item->events | UNMASKED, EVFD_HEX, 8);
+			evfd_text_bits(&t, shown_events(item), EVFD_HEX, 8);
 			evfd_text_add(&t, " data: ");
 			evfd_text_bits(&t, item->data, EVFD_HEX, 16);
 			evfd_text_add(&t, "\n");
@@ -830,6 +853,7 @@ static size_t epoll_fdinfo(struct evfd_file *f, char *buf, size_t size)
 static const struct evfd_vnode_ops epoll_ops = {
 	.name = "eventpoll",
 	.seek = epoll_seek,
+	.ioctl = epoll_ioctl,
 	.stat = epoll_stat,
 	.poll = epoll_poll,
 	.watch = epoll_watch,

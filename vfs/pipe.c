@@ -25,6 +25,9 @@
 #define CAPACITY 65536u
 #define ATOMIC 4096u
 
+#define READABLE (EVFD_IN | ABI_POLLRDNORM)
+#define WRITABLE (EVFD_OUT | ABI_POLLWRNORM)
+
 struct end {
 	struct evfd_vnode vnode;
 	struct pipe *pipe;
@@ -111,11 +114,20 @@ static uint32_t add_bytes(struct pipe *p, struct evfd_uio *u, uint32_t n)
 	return done;
 }
 
+/* Whatever is written at once will fit. With the mutex. */
+static bool is_writable(const struct pipe *p)
+{
+	return CAPACITY - p->used >= ATOMIC;
+}
+
+/* As on Linux, a write is always an edge for readers, a read is one for writers
+ * only if it lets them go on. */
 static int64_t pipe_read(struct evfd_file *f, struct evfd_uio *u, int64_t pos)
 {
 	struct end *e = end_of(f);
 	struct pipe *p = e->pipe;
 	int64_t result = 0;
+	bool was_writable = true, makes_writable;
 
 	(void)pos;
 	if (evfd_uio_left(u) == 0)
@@ -124,6 +136,7 @@ static int64_t pipe_read(struct evfd_file *f, struct evfd_uio *u, int64_t pos)
 	while (p->used == 0 && p->writer.is_open && result == 0)
 		result = sleep_at(p, e, f);
 	if (p->used > 0) {
+		was_writable = is_writable(p);
 		result = take_bytes(p, u, least(evfd_uio_left(u), p->used));
 		if (result > 0)
 			ring(&p->writer);
@@ -132,9 +145,10 @@ static int64_t pipe_read(struct evfd_file *f, struct evfd_uio *u, int64_t pos)
 	} else if (!p->writer.is_open) {
 		result = 0;
 	}
+	makes_writable = !was_writable && is_writable(p);
 	evfd_mutex_unlock(&p->mutex);
-	if (result > 0)
-		evfd_watchlist_notify(&p->writer.watches, EVFD_OUT,
+	if (makes_writable)
+		evfd_watchlist_notify(&p->writer.watches, WRITABLE,
 				      EVFD_NOTIFY_THREAD);
 	return result;
 }
@@ -174,7 +188,7 @@ static int64_t pipe_write(struct evfd_file *f, struct evfd_uio *u, int64_t pos)
 		evfd_mutex_unlock(&p->mutex);
 		if (result > 0) {
 			done += result;
-			evfd_watchlist_notify(&p->reader.watches, EVFD_IN,
+			evfd_watchlist_notify(&p->reader.watches, READABLE,
 					      EVFD_NOTIFY_THREAD);
 		}
 	}
@@ -189,19 +203,18 @@ static uint32_t reader_poll(struct evfd_file *f)
 	uint32_t ready;
 
 	evfd_mutex_lock(&p->mutex);
-	ready = (p->used > 0 ? EVFD_IN : 0) | (p->writer.is_open ? 0 : EVFD_HUP);
+	ready = (p->used > 0 ? READABLE : 0) | (p->writer.is_open ? 0 : EVFD_HUP);
 	evfd_mutex_unlock(&p->mutex);
 	return ready;
 }
 
-/* Writable: whatever is written at once will fit. */
 static uint32_t writer_poll(struct evfd_file *f)
 {
 	struct pipe *p = end_of(f)->pipe;
 	uint32_t ready;
 
 	evfd_mutex_lock(&p->mutex);
-	ready = (CAPACITY - p->used >= ATOMIC ? EVFD_OUT : 0) |
+	ready = (is_writable(p) ? WRITABLE : 0) |
 		(p->reader.is_open ? 0 : EVFD_ERR);
 	evfd_mutex_unlock(&p->mutex);
 	return ready;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A system as a whole: made, ended, counted, and described in text. */
+#include "abi.h"
 #include "node.h"
 
 #define FILES_DEFAULT (1u << 20)
@@ -136,11 +137,15 @@ int64_t evfd_process_fdinfo(struct evfd_process *p, int fd, char *buf, size_t si
 {
 	struct evfd_file *f = evfd_fd_get(p, fd);
 	struct evfd_text t = { .buf = buf, .size = size };
+	uint32_t flags;
 
 	if (!f)
 		return EVFD_EBADF;
+	flags = evfd_file_flags(f);
+	if (evfd_fd_flags(p, fd) > 0)
+		flags |= ABI_O_CLOEXEC; /* the number's, but shown with the rest */
 	evfd_text_add(&t, "pos:\t0\nflags:\t0");
-	evfd_text_bits(&t, evfd_file_flags(f), EVFD_OCTAL, 0);
+	evfd_text_bits(&t, flags, EVFD_OCTAL, 0);
 	evfd_text_add(&t, "\nmnt_id:\t1\nino:\t1\n");
 	if (f->vnode->ops->fdinfo)
 		t.len += f->vnode->ops->fdinfo(f, buf + t.len, size - t.len);
