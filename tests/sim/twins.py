@@ -5,8 +5,9 @@
 twins.py ROOT [NAME ...]
 
 TAP. The twins of tests/stress/mutants.py and the ones below; with each, the program
-that is to find it, or None: any of them. A twin that survives means that there
-is a fault of that kind which no program here can find.
+that is to find it, or None: any of them. The schedule that is printed must fail
+again when it is replayed. A twin that survives means that there is a fault of
+that kind which no program here can find.
 """
 import pathlib
 import re
@@ -303,13 +304,20 @@ def plant(root, name, tree):
     return file
 
 
+def fails_again(sim, output):
+    """Does the schedule that was printed fail when it is replayed?"""
+    told = re.search(r"^replay: \S+ (\S+ --replay \S+)$", output, re.M)
+    return told and subprocess.run([str(sim), *told[1].split()], check=False,
+                                   stdout=subprocess.DEVNULL).returncode == 1
+
+
 def find(sim, program):
     """The output of the run that found the fault, or None."""
     for arguments in ([program] if program else []), []:
         run = subprocess.run([str(sim), "--quick", "--first", *arguments], text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if run.returncode == 1:
-            return run.stdout
+            return run.stdout if fails_again(sim, run.stdout) else None
         if run.returncode:
             return f"not ok - died: {run.returncode}\n"
     return None

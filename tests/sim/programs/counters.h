@@ -16,7 +16,8 @@ extern evfd_t counter, other;
 /* Of each thread: the result of its last call, and the units that it took. */
 extern int results[SIM_THREADS];
 extern uint64_t got[SIM_THREADS];
-extern uint64_t put; /* units put in by calls that succeeded */
+/* Units put in by calls that succeeded: a sum, so who adds first is the same. */
+extern uint64_t put;
 
 /* A fresh registry, empty or with `counter`. */
 void open_registry(void);
