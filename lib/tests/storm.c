@@ -186,12 +186,25 @@ static bool do_post(evfd_t h)
 	return evfd_post(h, 2) == 0 && (count(&added, 2), true);
 }
 
+/* A sleep that a signal ended is begun anew; not every port ends it. */
+static bool was_interrupted(int result)
+{
+	if (result >= 0 || errno != EINTR)
+		return false;
+	errno = ERRNO;
+	return true;
+}
+
 /* Sleeps until a handler posts, if it comes to that. */
 static bool do_read(evfd_t h)
 {
 	uint64_t value;
+	int result;
 
-	return evfd_read(h, &value) == 0 && (count(&taken, value), true);
+	do
+		result = evfd_read(h, &value);
+	while (was_interrupted(result));
+	return result == 0 && (count(&taken, value), true);
 }
 
 static bool do_tryread(evfd_t h)
@@ -206,16 +219,24 @@ static bool do_tryread(evfd_t h)
 static bool do_take(evfd_t h)
 {
 	uint64_t value;
+	int result;
 
-	return evfd_take(h, 2, 5, &value) == 0 && (count(&taken, value), true);
+	do
+		result = evfd_take(h, 2, 5, &value);
+	while (was_interrupted(result));
+	return result == 0 && (count(&taken, value), true);
 }
 
 static bool do_wait_any(evfd_t h)
 {
 	evfd_t set[2] = { silent, h };
 	uint64_t value;
+	int result;
 
-	return evfd_wait_any(set, 2, &value) == 1 && (count(&taken, value), true);
+	do
+		result = evfd_wait_any(set, 2, &value);
+	while (was_interrupted(result));
+	return result == 1 && (count(&taken, value), true);
 }
 
 static bool do_swap(evfd_t h)
