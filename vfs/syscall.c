@@ -429,7 +429,7 @@ static int64_t refuse(struct evfd_process *p, int fd, uint32_t traits, int error
 static int64_t seek_base(struct evfd_file *f, uint32_t whence)
 {
 	const struct evfd_vnode_ops *ops = f->vnode->ops;
-	struct evfd_kstat st = {.size = 0};
+	struct evfd_kstat st = { .size = 0 };
 	int result = 0;
 
 	switch (whence) {

@@ -61,8 +61,8 @@ void stress_delay(void)
 }
 
 /* The cell has no atomics of atomic.h; the delayed build links with --wrap. */
-bool __real_evfd_cell_cas(struct evfd_word *, struct evfd_word *, struct evfd_word)
-	__attribute__((weak));
+bool __real_evfd_cell_cas(struct evfd_word *, struct evfd_word *,
+			  struct evfd_word) __attribute__((weak));
 bool __wrap_evfd_cell_cas(struct evfd_word *, struct evfd_word *, struct evfd_word);
 bool __wrap_evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 			  struct evfd_word desired)
@@ -75,8 +75,8 @@ bool __wrap_evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 
 static void fail(const char *what, long long a, long long b)
 {
-	fprintf(stderr, "stress: %s: %s (%lld, %lld), round %lu\n", scene, what, a, b,
-		rounds);
+	fprintf(stderr, "stress: %s: %s (%lld, %lld), round %lu\n", scene, what,
+		a, b, rounds);
 	fflush(stderr);
 	_exit(1);
 }
@@ -87,8 +87,7 @@ static void on_hang(int signal)
 
 	(void)signal;
 	evfd_stat(&registry, handle, &st);
-	fprintf(stderr,
-		"stress: %s: hang in round %lu: count %llu, readers asleep %u, writers asleep %u: a wakeup was lost\n",
+	fprintf(stderr, "stress: %s: hang in round %lu: count %llu, readers asleep %u, writers asleep %u: a wakeup was lost\n",
 		scene, rounds, (unsigned long long)st.count, st.waiting_readers,
 		st.waiting_writers);
 	_exit(1);
@@ -350,8 +349,9 @@ static void round_end(void)
 
 int main(int argc, char **argv)
 {
-	uint64_t end = evfd_port_now() + (argc > 1 ? strtoull(argv[1], NULL, 0) : 2) *
-						 UINT64_C(1000000000);
+	uint64_t end =
+		evfd_port_now() + (argc > 1 ? strtoull(argv[1], NULL, 0) : 2) *
+					  UINT64_C(1000000000);
 	pthread_t threads[THREADS];
 	unsigned i;
 
@@ -363,7 +363,8 @@ int main(int argc, char **argv)
 	if (evfd_registry_init(&registry, 0))
 		fail("init", 0, 0);
 	for (i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, thread_main, (void *)(uintptr_t)i);
+		pthread_create(&threads[i], NULL, thread_main,
+			       (void *)(uintptr_t)i);
 	for (; evfd_port_now() < end; rounds++) {
 		round_begin();
 		pthread_barrier_wait(&barrier);

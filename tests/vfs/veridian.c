@@ -130,7 +130,8 @@ static void test_eventfd_write_max_rejected(void **state)
 	uint32_t id = create(0, 0);
 
 	(void)state;
-	assert_int_equal(evfd_veridian_write(veridian, 0, id, UINT64_MAX), EVFD_EINVAL);
+	assert_int_equal(evfd_veridian_write(veridian, 0, id, UINT64_MAX),
+			 EVFD_EINVAL);
 	evfd_veridian_close(veridian, 0, id);
 }
 
@@ -146,7 +147,8 @@ static void test_limit_spends_no_id(void **state)
 		assert_true(i == 0 || ids[i] == ids[i - 1] + 1);
 	}
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(evfd_veridian_create(veridian, 0, 0, 0), EVFD_ENOMEM);
+		assert_int_equal(evfd_veridian_create(veridian, 0, 0, 0),
+				 EVFD_ENOMEM);
 	assert_int_equal(evfd_veridian_create(veridian, 0, 0, 2), EVFD_EINVAL);
 	evfd_veridian_close(veridian, 0, ids[7]);
 	assert_int_equal(read_id(ids[7]), (uint64_t)EVFD_EBADF);
@@ -164,7 +166,8 @@ static void test_owner(void **state)
 	(void)state;
 	assert_int_equal(evfd_veridian_read(veridian, 6, (uint32_t)id, &value),
 			 EVFD_EBADF);
-	assert_int_equal(evfd_veridian_close(veridian, 6, (uint32_t)id), EVFD_EBADF);
+	assert_int_equal(evfd_veridian_close(veridian, 6, (uint32_t)id),
+			 EVFD_EBADF);
 	assert_int_equal(evfd_veridian_is_readable(veridian, 5, (uint32_t)id), 1);
 	assert_int_equal(evfd_veridian_is_writable(veridian, 0, (uint32_t)id), 1);
 	assert_int_equal(evfd_veridian_read(veridian, 5, (uint32_t)id, &value), 0);
