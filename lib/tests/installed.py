@@ -44,7 +44,6 @@ class Place:
         assert len(found) == 1, found
         self.pc = found[0].parent
         self.lib = self.pc.parent
-        self.prefix = next(p for p in self.lib.parents if (p / "include").is_dir())
 
     def flags(self, *options):
         return run("pkg-config", *options, "evfd", env={
@@ -107,7 +106,8 @@ by_pkg_config("c++", "c++17", "program.c", False)
 def by_cmake(place):
     """C and C++, shared and static, by CMake"""
     build = place.root / "cmake"
-    run("cmake", "-S", PROGRAMS, "-B", build, f"-DCMAKE_PREFIX_PATH={place.prefix}")
+    # Named outright: not every libdir that Meson chooses is one that CMake searches.
+    run("cmake", "-S", PROGRAMS, "-B", build, f"-Devfd_DIR={place.lib}/cmake/evfd")
     run("cmake", "--build", build)
     for name in ("c_evfd", "c_evfd_static", "cxx_evfd", "cxx_evfd_static"):
         run(build / name)

@@ -82,7 +82,7 @@ static void test_positions(void **state)
 static void test_shared(void **state)
 {
 	uint64_t fd = open_bytes(state), twin = (uint64_t)call(32, fd, 0, 0, 0);
-	char c;
+	char c = '-';
 
 	assert_int_equal(seek(fd, 5, 0), 5);
 	assert_int_equal(call(PREAD, fd, address(&c), 1, 8), 1);
