@@ -139,15 +139,14 @@ static int64_t do_poll(struct side *s, const int64_t *a)
 			.revents = 0x5555,
 		};
 	put(s, a[1], fds, sizeof(fds));
-	return delivered(
-		s, a[1],
-		CALL(s, SYS_poll, address(s, a[1]), a[0], 0, 0, 0, 0));
+	return delivered(s, a[1],
+			 CALL(s, SYS_poll, address(s, a[1]), a[0], 0, 0, 0, 0));
 }
 
 /* Not the three numbers that no program names. */
 static int64_t do_select(struct side *s, const int64_t *a)
 {
-	int64_t now[2] = {0, 0};
+	int64_t now[2] = { 0, 0 };
 	uint64_t sets[3];
 
 	for (int i = 0; i < 3; i++)
@@ -182,9 +181,9 @@ static int64_t do_epoll_wait(struct side *s, const int64_t *a)
 
 /* ---- descriptors ----------------------------------------------------------------------- */
 
-#define PLAIN(name)                                                   \
-	static int64_t do_##name(struct side *s, const int64_t *a)    \
-	{                                                             \
+#define PLAIN(name)                                                    \
+	static int64_t do_##name(struct side *s, const int64_t *a)     \
+	{                                                              \
 		return CALL(s, SYS_##name, a[0], a[1], a[2], 0, 0, 0); \
 	}
 PLAIN(eventfd)
@@ -236,7 +235,7 @@ static int64_t do_pipe2(struct side *s, const int64_t *a)
  * block size and times are the host's. */
 static int64_t do_fstat(struct side *s, const int64_t *a)
 {
-	struct evfd_kstat st, left = {0};
+	struct evfd_kstat st, left = { 0 };
 	int64_t result = CALL(s, SYS_fstat, a[0], address(s, a[1]), 0, 0, 0, 0);
 
 	if (result == 0) {
@@ -312,8 +311,8 @@ static int64_t do_fdinfo(struct side *s, const int64_t *a)
 	if (a[0] < FD_FIRST || a[0] >= FD_LIMIT)
 		return EVFD_EBADF;
 	if (s->process)
-		n = evfd_process_fdinfo(inproc_evfd(s->process), (int)a[0], text,
-					sizeof(text) - 1);
+		n = evfd_process_fdinfo(inproc_evfd(s->process), (int)a[0],
+					text, sizeof(text) - 1);
 	else
 		n = host_fdinfo(s, (int)a[0], text, sizeof(text) - 1);
 	if (n < 0)
@@ -336,8 +335,8 @@ static bool file_would_block(struct evfd_file *f, bool is_read, uint64_t value,
 		return false;
 	ready = evfd_file_poll(f);
 	if (h == EVFD_NONE)
-		return !(ready & (is_read ? EVFD_IN | EVFD_HUP
-					  : EVFD_OUT | EVFD_ERR));
+		return !(ready &
+			 (is_read ? EVFD_IN | EVFD_HUP : EVFD_OUT | EVFD_ERR));
 	if (is_read)
 		return !(ready & EVFD_IN);
 	if (value == UINT64_MAX || evfd_stat(&f->system->registry, h, &st) < 0)
@@ -377,32 +376,35 @@ bool call_would_block(const struct side *inproc, const struct call *c)
 #define MASK ARG_MASK
 
 const struct call_info calls_info[] = {
-	{"eventfd", do_eventfd, 2, true, {VALUE}},
-	{"eventfd2", do_eventfd2, 10, true, {VALUE, FLAGS}},
-	{"read", do_read, 14, false, {FD, WHERE, SIZE}},
-	{"write", do_write, 20, false, {FD, WHERE, SIZE, VALUE}},
-	{"readv", do_readv, 3, false, {FD, WHERE, SIZE, SIZE, SIZE}},
-	{"writev", do_writev, 4, false, {FD, WHERE, SIZE, SIZE, SIZE, VALUE}},
-	{"pread64", do_pread64, 1, false, {FD, WHERE, SIZE, VALUE}},
-	{"pwrite64", do_pwrite64, 1, false, {FD, WHERE, SIZE, VALUE}},
-	{"poll", do_poll, 8, false, {SMALL, WHERE, FD, POLL, FD, POLL, FD, POLL}},
-	{"select", do_select, 5, false, {SIZE, MASK, MASK, MASK}},
-	{"epoll_create", do_epoll_create, 1, true, {SMALL}},
-	{"epoll_create1", do_epoll_create1, 6, true, {FLAGS}},
-	{"epoll_ctl", do_epoll_ctl, 26, false,
-	 {EP, ARG_OP, FD, ARG_EVENTS, VALUE, WHERE}},
-	{"epoll_wait", do_epoll_wait, 24, false, {EP, WHERE, SMALL}},
-	{"dup", do_dup, 4, true, {FD}},
-	{"dup2", do_dup2, 3, true, {FD, FD}},
-	{"dup3", do_dup3, 2, true, {FD, FD, FLAGS}},
-	{"fcntl", do_fcntl, 8, true, {FD, ARG_COMMAND, FLAGS}},
-	{"close", do_close, 8, true, {FD}},
-	{"close_range", do_close_range, 1, true, {FD, FD, SMALL}},
-	{"lseek", do_lseek, 1, false, {FD, VALUE, SMALL}},
-	{"ftruncate", do_ftruncate, 1, false, {FD, VALUE}},
-	{"fstat", do_fstat, 2, false, {FD, WHERE}},
-	{"ioctl", do_ioctl, 4, false, {FD, ARG_REQUEST, WHERE, SMALL}},
-	{"fdinfo", do_fdinfo, 1, false, {FD}},
-	{"pipe2", do_pipe2, 2, true, {FLAGS, WHERE}},
+	{ "eventfd", do_eventfd, 2, true, { VALUE } },
+	{ "eventfd2", do_eventfd2, 10, true, { VALUE, FLAGS } },
+	{ "read", do_read, 14, false, { FD, WHERE, SIZE } },
+	{ "write", do_write, 20, false, { FD, WHERE, SIZE, VALUE } },
+	{ "readv", do_readv, 3, false, { FD, WHERE, SIZE, SIZE, SIZE } },
+	{ "writev", do_writev, 4, false, { FD, WHERE, SIZE, SIZE, SIZE, VALUE } },
+	{ "pread64", do_pread64, 1, false, { FD, WHERE, SIZE, VALUE } },
+	{ "pwrite64", do_pwrite64, 1, false, { FD, WHERE, SIZE, VALUE } },
+	{ "poll", do_poll, 8, false, { SMALL, WHERE, FD, POLL, FD, POLL, FD, POLL } },
+	{ "select", do_select, 5, false, { SIZE, MASK, MASK, MASK } },
+	{ "epoll_create", do_epoll_create, 1, true, { SMALL } },
+	{ "epoll_create1", do_epoll_create1, 6, true, { FLAGS } },
+	{ "epoll_ctl",
+	  do_epoll_ctl,
+	  26,
+	  false,
+	  { EP, ARG_OP, FD, ARG_EVENTS, VALUE, WHERE } },
+	{ "epoll_wait", do_epoll_wait, 24, false, { EP, WHERE, SMALL } },
+	{ "dup", do_dup, 4, true, { FD } },
+	{ "dup2", do_dup2, 3, true, { FD, FD } },
+	{ "dup3", do_dup3, 2, true, { FD, FD, FLAGS } },
+	{ "fcntl", do_fcntl, 8, true, { FD, ARG_COMMAND, FLAGS } },
+	{ "close", do_close, 8, true, { FD } },
+	{ "close_range", do_close_range, 1, true, { FD, FD, SMALL } },
+	{ "lseek", do_lseek, 1, false, { FD, VALUE, SMALL } },
+	{ "ftruncate", do_ftruncate, 1, false, { FD, VALUE } },
+	{ "fstat", do_fstat, 2, false, { FD, WHERE } },
+	{ "ioctl", do_ioctl, 4, false, { FD, ARG_REQUEST, WHERE, SMALL } },
+	{ "fdinfo", do_fdinfo, 1, false, { FD } },
+	{ "pipe2", do_pipe2, 2, true, { FLAGS, WHERE } },
 };
 const uint32_t calls_count = sizeof(calls_info) / sizeof(calls_info[0]);

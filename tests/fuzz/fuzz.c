@@ -63,9 +63,9 @@ static void work(struct shared *w, uint64_t seed, uint64_t calls)
 
 static int random_mode(uint64_t seed, uint64_t calls, int workers)
 {
-	struct shared *w = mmap(NULL, sizeof(*w) * (size_t)workers,
-				PROT_READ | PROT_WRITE,
-				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *w =
+		mmap(NULL, sizeof(*w) * (size_t)workers, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pids[WORKERS_MAX];
 	int failed = 0;
 
@@ -74,7 +74,8 @@ static int random_mode(uint64_t seed, uint64_t calls, int workers)
 	for (int i = 0; i < workers; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
-			work(&w[i], seed + (uint64_t)i * UINT64_C(0x123456789abcdef),
+			work(&w[i],
+			     seed + (uint64_t)i * UINT64_C(0x123456789abcdef),
 			     calls / (uint64_t)workers + 1);
 	}
 	for (int i = 0; i < workers; i++) {
@@ -149,7 +150,8 @@ static bool is_reference(void)
 
 	uname(&u);
 	sscanf(u.release, "%d.%d", &major, &minor);
-	return !strcmp(u.machine, "x86_64") && (major > 6 || (major == 6 && minor >= 9));
+	return !strcmp(u.machine, "x86_64") &&
+	       (major > 6 || (major == 6 && minor >= 9));
 }
 
 int main(int argc, char **argv)
@@ -171,6 +173,7 @@ int main(int argc, char **argv)
 		return replay(argv + 2, argc - 2, replay_text);
 	if (!strcmp(mode, "bytes"))
 		return replay(argv + 2, argc - 2, replay_bytes);
-	fprintf(stderr, "fuzz random SEED CALLS [WORKERS] | replay FILE... | bytes FILE...\n");
+	fprintf(stderr, "fuzz random SEED CALLS [WORKERS] | replay FILE... | "
+			"bytes FILE...\n");
 	return 2;
 }

@@ -230,7 +230,7 @@ struct table {
 
 static void look(const struct side *s, struct table *t)
 {
-	*t = (struct table){0};
+	*t = (struct table){ 0 };
 	for (int fd = FD_FIRST; fd < FD_LIMIT; fd++) {
 		struct evfd_file *f = evfd_fd_get(inproc_evfd(s->process), fd);
 
@@ -261,9 +261,26 @@ static int64_t pick_fd(struct input *in, uint32_t set)
 static int64_t pick_value(struct input *in)
 {
 	static const uint64_t values[] = {
-		0, 1, 1, 2, 1, 3, 7, 8, 100, 0x7fffffff, 0x80000000, 0xffffffff,
-		UINT64_C(0x100000000), INT64_MAX, UINT64_C(0x8000000000000000),
-		UINT64_MAX - 2, UINT64_MAX - 1, UINT64_MAX, UINT64_MAX - 1, 1,
+		0,
+		1,
+		1,
+		2,
+		1,
+		3,
+		7,
+		8,
+		100,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		UINT64_C(0x100000000),
+		INT64_MAX,
+		UINT64_C(0x8000000000000000),
+		UINT64_MAX - 2,
+		UINT64_MAX - 1,
+		UINT64_MAX,
+		UINT64_MAX - 1,
+		1,
 	};
 
 	return (int64_t)PICK(in, values);
@@ -272,9 +289,10 @@ static int64_t pick_value(struct input *in)
 /* Mostly good and aligned; now and then odd, at the end, over it, or nothing. */
 static int64_t pick_where(struct input *in)
 {
-	static const int16_t places[] = {1, ARENA - 8, ARENA - 7, ARENA - 1, ARENA,
-					 -1, ARENA - 12, ARENA - 24, ARENA - 20,
-					 ARENA - 16, 4, 256};
+	static const int16_t places[] = { 1,	      ARENA - 8,  ARENA - 7,
+					  ARENA - 1,  ARENA,	  -1,
+					  ARENA - 12, ARENA - 24, ARENA - 20,
+					  ARENA - 16, 4,	  256 };
 	uint8_t b = next(in);
 
 	return b < 224 ? 0 : places[b % 12];
@@ -283,11 +301,18 @@ static int64_t pick_where(struct input *in)
 /* Not EPOLLWAKEUP: a host that cannot suspend drops it. */
 static int64_t pick_events(struct input *in)
 {
-	static const uint32_t interest[] = {1, 5, 4, 1, 0, 5, 1, 0x3fff};
+	static const uint32_t interest[] = { 1, 5, 4, 1, 0, 5, 1, 0x3fff };
 	static const uint32_t mode[] = {
-		0, 0, 0, ABI_EPOLLET, ABI_EPOLLET, ABI_EPOLLET,
-		ABI_EPOLLONESHOT, ABI_EPOLLONESHOT | ABI_EPOLLET,
-		ABI_EPOLLEXCLUSIVE, ABI_EPOLLEXCLUSIVE | ABI_EPOLLET,
+		0,
+		0,
+		0,
+		ABI_EPOLLET,
+		ABI_EPOLLET,
+		ABI_EPOLLET,
+		ABI_EPOLLONESHOT,
+		ABI_EPOLLONESHOT | ABI_EPOLLET,
+		ABI_EPOLLEXCLUSIVE,
+		ABI_EPOLLEXCLUSIVE | ABI_EPOLLET,
 		ABI_EPOLLEXCLUSIVE | ABI_EPOLLONESHOT,
 	};
 	uint8_t b = next(in);
@@ -309,17 +334,21 @@ static int64_t pick_mask(struct input *in, uint32_t open)
 
 static int64_t pick(struct input *in, enum arg kind, const struct table *t)
 {
-	static const int64_t sizes[] = {8, 8, 8, 8, 8, 8, 24, 0, 1, 7, 9, 16, 4, 64};
-	static const int64_t small[] = {1, 2, 3, 1, 2, 3, 1, 4, 16, 0, -1, 8};
-	static const int64_t flags[] = {0x800, 0x801, 0x80800, 0, 1, 0x80801,
-					0x80000, 0x400, 0x40000, 2, 0x80, 5};
-	static const int64_t polls[] = {1, 5, 4, 0, 2, 0xff, 0x41, 0x7fff};
-	static const int64_t ops[] = {1, 1, 1, 3, 1, 3, 2, 1, 1, 3, 0, 4};
-	static const int64_t commands[] = {
-		ABI_F_GETFL, ABI_F_SETFL, ABI_F_SETFL, ABI_F_GETFD, ABI_F_SETFD,
-		ABI_F_DUPFD, ABI_F_DUPFD_CLOEXEC, 0x7777};
-	static const int64_t requests[] = {ABI_FIONBIO, ABI_FIONBIO, ABI_FIOCLEX,
-					   ABI_FIONCLEX, ABI_FIONREAD, 0x1234};
+	static const int64_t sizes[] = { 8, 8, 8, 8, 8,	 8, 24,
+					 0, 1, 7, 9, 16, 4, 64 };
+	static const int64_t small[] = { 1, 2, 3, 1, 2, 3, 1, 4, 16, 0, -1, 8 };
+	static const int64_t flags[] = { 0x800,	  0x801,   0x80800, 0,
+					 1,	  0x80801, 0x80000, 0x400,
+					 0x40000, 2,	   0x80,    5 };
+	static const int64_t polls[] = { 1, 5, 4, 0, 2, 0xff, 0x41, 0x7fff };
+	static const int64_t ops[] = { 1, 1, 1, 3, 1, 3, 2, 1, 1, 3, 0, 4 };
+	static const int64_t commands[] = { ABI_F_GETFL,	 ABI_F_SETFL,
+					    ABI_F_SETFL,	 ABI_F_GETFD,
+					    ABI_F_SETFD,	 ABI_F_DUPFD,
+					    ABI_F_DUPFD_CLOEXEC, 0x7777 };
+	static const int64_t requests[] = { ABI_FIONBIO,  ABI_FIONBIO,
+					    ABI_FIOCLEX,  ABI_FIONCLEX,
+					    ABI_FIONREAD, 0x1234 };
 
 	switch (kind) {
 	case ARG_FD:
@@ -379,7 +408,7 @@ static void make_call(struct input *in, const struct table *t, struct call *c)
 {
 	const struct call_info *info;
 
-	*c = (struct call){.kind = kind_of(next(in))};
+	*c = (struct call){ .kind = kind_of(next(in)) };
 	info = &calls_info[c->kind];
 	for (int a = 0; a < ARGS_MAX && info->args[a] != ARG_NONE; a++)
 		c->args[a] = pick(in, info->args[a], t);
@@ -388,7 +417,7 @@ static void make_call(struct input *in, const struct table *t, struct call *c)
 int program_run_bytes(struct program *p, const uint8_t *bytes, size_t n,
 		      uint64_t *made)
 {
-	struct input in = {bytes, n};
+	struct input in = { bytes, n };
 	enum verdict verdict = EQUAL;
 	struct table table;
 	struct side *s;
@@ -441,8 +470,7 @@ static bool drop_call(struct program *p, uint32_t i, bool renumbered)
 		const struct call_info *info = &calls_info[tried.calls[k].kind];
 
 		for (int a = 0; a < ARGS_MAX; a++)
-			if ((info->args[a] == ARG_FD ||
-			     info->args[a] == ARG_EPOLL) &&
+			if ((info->args[a] == ARG_FD || info->args[a] == ARG_EPOLL) &&
 			    tried.calls[k].args[a] > made)
 				tried.calls[k].args[a]--;
 	}
@@ -455,8 +483,10 @@ static bool simplify_args(struct program *p, uint32_t i)
 
 	for (int a = 0; a < ARGS_MAX; a++) {
 		enum arg kind = calls_info[p->calls[i].kind].args[a];
-		int64_t simple = kind == ARG_SIZE ? 8 : kind == ARG_FLAGS ? 0x800
-			       : kind == ARG_SMALL ? 1 : 0;
+		int64_t simple = kind == ARG_SIZE  ? 8 :
+				 kind == ARG_FLAGS ? 0x800 :
+				 kind == ARG_SMALL ? 1 :
+						     0;
 		struct program tried = *p;
 
 		if (kind == ARG_NONE || kind == ARG_FD || kind == ARG_EPOLL ||

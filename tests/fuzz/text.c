@@ -78,7 +78,7 @@ int program_parse(FILE *from, struct program *p)
 	char line[256];
 	int number = 0;
 
-	*p = (struct program){.is_lossy = true};
+	*p = (struct program){ .is_lossy = true };
 	while (fgets(line, sizeof(line), from)) {
 		number++;
 		if (line[0] == '\n' || line[0] == '/')
