@@ -8,20 +8,34 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <evfd/port.h>
 
 #define NS_PER_S UINT64_C(1000000000)
 
+/* What this call takes, whatever the size of libc's time_t. */
+struct futex_time {
+	long s, ns;
+};
+
+/* False: no timeout. In 32 bits that is also the answer to a deadline more than 68
+ * years after the machine was started. */
+static bool to_futex_time(uint64_t deadline_ns, struct futex_time *t)
+{
+	uint64_t s = deadline_ns / NS_PER_S;
+
+	if (deadline_ns == EVFD_FOREVER || s > LONG_MAX)
+		return false;
+	t->s = (long)s;
+	t->ns = (long)(deadline_ns % NS_PER_S);
+	return true;
+}
+
 static int futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 {
-	struct timespec ts = {
-		.tv_sec = (time_t)(deadline_ns / NS_PER_S),
-		.tv_nsec = (long)(deadline_ns % NS_PER_S),
-	};
-	struct timespec *timeout = deadline_ns == EVFD_FOREVER ? NULL : &ts;
+	struct futex_time ts;
+	struct futex_time *timeout = to_futex_time(deadline_ns, &ts) ? &ts : NULL;
 
 	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
 		    expected, timeout, NULL, FUTEX_BITSET_MATCH_ANY) == 0)

@@ -98,8 +98,18 @@ static void check_wait_returns(void)
 struct pair {
 	uint32_t turn;
 	bool is_short;
-	bool is_timed;
+	uint64_t ahead; /* the deadline is that long after now */
+	uint32_t early; /* timeouts before it */
 };
+
+static void wait_timed(struct pair *p, uint32_t seen)
+{
+	uint64_t deadline = evfd_port_now() + p->ahead;
+
+	if (evfd_port_wait(&p->turn, seen, deadline) == EVFD_ETIMEDOUT &&
+	    evfd_port_now() < deadline)
+		add_ar(&p->early, 1);
+}
 
 static void await_turn(struct pair *p, uint32_t mine)
 {
@@ -108,10 +118,10 @@ static void await_turn(struct pair *p, uint32_t mine)
 	while ((seen = load_acq(&p->turn)) % 2 != mine) {
 		if (p->is_short)
 			evfd_port_wait_short(&p->turn, seen);
-		else if (p->is_timed)
-			evfd_port_wait(&p->turn, seen, evfd_port_now() + 1000 * MS);
-		else
+		else if (p->ahead == EVFD_FOREVER)
 			evfd_port_wait(&p->turn, seen, EVFD_FOREVER);
+		else
+			wait_timed(p, seen);
 	}
 }
 
@@ -130,16 +140,16 @@ static void *second(void *arg)
 	return NULL;
 }
 
-static void check_handing_over(bool is_short, bool is_timed, const char *name)
+static void check_handing_over(bool is_short, uint64_t ahead, const char *name)
 {
-	struct pair p = { .is_short = is_short, .is_timed = is_timed };
+	struct pair p = { .is_short = is_short, .ahead = ahead };
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, second, &p))
 		abort();
 	take_turns(&p, 0);
 	pthread_join(thread, NULL);
-	verdict(p.turn == 2 * ROUNDS, name);
+	verdict(p.turn == 2 * ROUNDS && p.early == 0, name);
 }
 
 /* Units for many sleepers on one word, and a neighbour that nobody wakes. */
@@ -194,9 +204,12 @@ int main(void)
 	check_now();
 	check_alloc();
 	check_wait_returns();
-	check_handing_over(false, false, "wait and wake: no wake is lost");
-	check_handing_over(true, false, "wait_short and wake: none is lost");
-	check_handing_over(false, true, "wait with a deadline: none is lost");
+	check_handing_over(false, EVFD_FOREVER, "wait and wake: no wake is lost");
+	check_handing_over(true, EVFD_FOREVER, "wait_short and wake: none is lost");
+	check_handing_over(false, 1000 * MS, "wait with a deadline: none is lost");
+	/* More seconds than 32 bits have. */
+	check_handing_over(false, UINT64_C(3000000000000) * MS,
+			   "wait with a deadline in 95 years: none is lost");
 	check_many();
 	printf("1..%u\n", cases);
 	return failures ? 1 : 0;
