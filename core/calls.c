@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The calls by handle: find the object, check the right, apply the request, keep
- * the statistics. A call first tries without sleeping, which is the fast path:
- * find, load, compare-and-swap. Only one that must sleep pins the slot.
+ * the statistics.
+ *
+ * apply_fast() finds, loads, and compares and swaps: that is all if the word is
+ * quiet, for then a step owes nobody anything. Where the operation is a constant,
+ * the transition folds to one addition. All else is for apply_general(), which
+ * first tries without sleeping; only a call that must sleep pins the slot.
  */
 #include "calls.h"
 #include "cell.h"
@@ -40,9 +44,9 @@ static int apply_sleeping(struct evfd_registry *r, struct evfd_ref *ref,
 	return result;
 }
 
-int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
-	      const struct evfd_request *rq, uint64_t deadline_ns,
-	      enum evfd_notify how, struct evfd_outcome *out)
+static int apply_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
+			 const struct evfd_request *rq, uint64_t deadline_ns,
+			 enum evfd_notify how, struct evfd_outcome *out)
 {
 	struct evfd_ref ref;
 	int result;
@@ -61,17 +65,91 @@ int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	return result;
 }
 
+/* 0 or an error; or 1 with nothing done: there is more to it, or just was. */
+static inline int apply_fast(const struct evfd_registry *r, evfd_t h,
+			     uint64_t forbidden, enum evfd_op op, uint64_t min,
+			     uint64_t max, uint64_t deadline_ns,
+			     struct evfd_word *before, struct evfd_step *s)
+{
+	struct evfd_ref ref;
+
+	if (h & forbidden || !evfd_resolve(r, h, &ref))
+		return 1;
+	*before = evfd_cell_load(&ref.object->word);
+	if (evfd_word_generation(*before) != ref.generation ||
+	    !evfd_word_is_quiet(*before))
+		return 1;
+	*s = evfd_word_apply(evfd_word_quiet(*before), op, min, max);
+	if (s->result < 0)
+		return s->result == EVFD_EAGAIN && deadline_ns != EVFD_NOWAIT ?
+			       1 :
+			       s->result;
+	return evfd_cell_cas(&ref.object->word, before, s->next) ? 0 : 1;
+}
+
+int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
+	      const struct evfd_request *rq, uint64_t deadline_ns,
+	      enum evfd_notify how, struct evfd_outcome *out)
+{
+	struct evfd_word before;
+	struct evfd_step s;
+	int result = 1;
+
+	/* Only constant operations fold. */
+	if (rq->op == EVFD_OP_READ && !rq->put)
+		result = apply_fast(r, h, forbidden, EVFD_OP_READ, 0, 0,
+				    deadline_ns, &before, &s);
+	else if (rq->op == EVFD_OP_ADD)
+		result = apply_fast(r, h, forbidden, EVFD_OP_ADD, 0, rq->max,
+				    deadline_ns, &before, &s);
+	else if (rq->op == EVFD_OP_POST)
+		result = apply_fast(r, h, forbidden, EVFD_OP_POST, 0, rq->max,
+				    deadline_ns, &before, &s);
+	if (result > 0)
+		return apply_general(r, h, forbidden, rq, deadline_ns, how, out);
+	if (result == 0)
+		*out = evfd_outcome_make(before, &s, 0);
+	return result;
+}
+
+static int call_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
+			enum evfd_op op, uint64_t min, uint64_t max,
+			uint64_t deadline_ns, uint64_t *value)
+{
+	const struct evfd_request rq = { .op = op, .min = min, .max = max };
+	struct evfd_outcome out;
+	int result = apply_general(r, h, forbidden, &rq, deadline_ns,
+				   op == EVFD_OP_POST ? EVFD_NOTIFY_ANY :
+							EVFD_NOTIFY_THREAD,
+				   &out);
+
+	if (result == 0 && value)
+		*value = out.value;
+	return result;
+}
+
+/* evfd_call() folded around a constant operation. */
+static inline int call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
+		       enum evfd_op op, uint64_t min, uint64_t max,
+		       uint64_t deadline_ns, uint64_t *value)
+{
+	struct evfd_word before;
+	struct evfd_step s;
+	int result = apply_fast(r, h, forbidden, op, min, max, deadline_ns, &before,
+				&s);
+
+	if (result > 0)
+		return call_general(r, h, forbidden, op, min, max, deadline_ns,
+				    value);
+	if (result == 0 && value)
+		*value = s.value;
+	return result;
+}
+
 int evfd_read(struct evfd_registry *r, evfd_t h, uint64_t *value,
 	      uint64_t deadline_ns)
 {
-	struct evfd_request rq = { .op = EVFD_OP_READ };
-	struct evfd_outcome out;
-	int result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
-			       EVFD_NOTIFY_THREAD, &out);
-
-	if (result == 0)
-		*value = out.value;
-	return result;
+	return call(r, h, EVFD_NO_READ, EVFD_OP_READ, 0, 0, deadline_ns, value);
 }
 
 int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put,
@@ -87,57 +165,30 @@ int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put,
 int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
 	      uint64_t *taken, uint64_t deadline_ns)
 {
-	struct evfd_request rq = { .op = EVFD_OP_TAKE, .min = min, .max = max };
-	struct evfd_outcome out;
-	int result;
-
 	if (min < 1 || min > max || max > EVFD_MAX)
 		return EVFD_EINVAL;
-	result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
-			   EVFD_NOTIFY_THREAD, &out);
-	if (result == 0)
-		*taken = out.value;
-	return result;
+	return call(r, h, EVFD_NO_READ, EVFD_OP_TAKE, min, max, deadline_ns, taken);
 }
 
 int evfd_write(struct evfd_registry *r, evfd_t h, uint64_t value,
 	       uint64_t deadline_ns)
 {
-	struct evfd_request rq = { .op = EVFD_OP_ADD, .max = value };
-	struct evfd_outcome out;
-
-	return evfd_call(r, h, EVFD_NO_WRITE, &rq, deadline_ns,
-			 EVFD_NOTIFY_THREAD, &out);
+	return call(r, h, EVFD_NO_WRITE, EVFD_OP_ADD, 0, value, deadline_ns, NULL);
 }
 
 int evfd_post(struct evfd_registry *r, evfd_t h, uint64_t value)
 {
-	struct evfd_request rq = { .op = EVFD_OP_POST, .max = value };
-	struct evfd_outcome out;
-
-	return evfd_call(r, h, EVFD_NO_WRITE, &rq, EVFD_NOWAIT, EVFD_NOTIFY_ANY,
-			 &out);
+	return call(r, h, EVFD_NO_WRITE, EVFD_OP_POST, 0, value, EVFD_NOWAIT, NULL);
 }
 
 int evfd_swap(struct evfd_registry *r, evfd_t h, uint64_t value, uint64_t *old)
 {
-	struct evfd_request rq = { .op = EVFD_OP_SWAP, .max = value };
-	struct evfd_outcome out;
-	int result = evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT,
-			       EVFD_NOTIFY_THREAD, &out);
-
-	if (result == 0 && old)
-		*old = out.value;
-	return result;
+	return call(r, h, NEEDS_BOTH, EVFD_OP_SWAP, 0, value, EVFD_NOWAIT, old);
 }
 
 int evfd_cancel(struct evfd_registry *r, evfd_t h)
 {
-	struct evfd_request rq = { .op = EVFD_OP_CANCEL };
-	struct evfd_outcome out;
-
-	return evfd_call(r, h, NEEDS_BOTH, &rq, EVFD_NOWAIT, EVFD_NOTIFY_THREAD,
-			 &out);
+	return call(r, h, NEEDS_BOTH, EVFD_OP_CANCEL, 0, 0, EVFD_NOWAIT, NULL);
 }
 
 int evfd_close(struct evfd_registry *r, evfd_t h)
@@ -238,13 +289,19 @@ int evfd_snapshot(struct evfd_registry *r, evfd_t h, struct evfd_snapshot *s)
 
 /* ---- watching -------------------------------------------------------------- */
 
-int evfd_watch_add(struct evfd_registry *r, evfd_t h, struct evfd_watch *w)
+int evfd_watch_change(struct evfd_registry *r, evfd_t h, struct evfd_watch *w,
+		      uint32_t events)
 {
 	struct evfd_ref ref;
 
 	if (!evfd_resolve(r, h, &ref))
 		return EVFD_EBADF;
-	return evfd_counter_watch(ref.object, ref.generation, w);
+	return evfd_counter_watch(ref.object, ref.generation, w, events);
+}
+
+int evfd_watch_add(struct evfd_registry *r, evfd_t h, struct evfd_watch *w)
+{
+	return evfd_watch_change(r, h, w, w->events);
 }
 
 void evfd_watch_remove(struct evfd_registry *r, evfd_t h, struct evfd_watch *w)

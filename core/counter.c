@@ -25,14 +25,14 @@
  *	nothing has seen an empty counter, so somebody else took the value.
  *  T3  Whoever leaves has given a registration back, taken a token, or left a debt.
  *
- * Leaving (deadline, signal) waits for nobody. L1: give a registration back by CAS,
- * if one is left in the word. L2: there may be a token all the same, whose wake
- * was spent on us: wake another. L3: all are claimed: take a token; or, if it has
- * yet to come, or another thread has taken it and registered again, leave a
- * debt. Who is about to sleep pays a debt in place of registering (R0): there is
- * a registration, a claim or a token too many, and it is his. Until then a
- * wake may find nobody to wake. Then the leaver looks at the word once more:
- * success beats every excuse to leave.
+ * Leaving (deadline, signal) waits for nobody. L1: look for a token once more; a
+ * wake may have been spent on us. L2: give a registration back by CAS, if one is
+ * left in the word. L3: all are claimed: take a token; or, if it has yet to
+ * come, or another thread has taken it and registered again, leave a debt. Who is
+ * about to sleep pays a debt in place of registering (R0): there is a
+ * registration, a claim or a token too many, and it is his. Until then a wake
+ * may find nobody to wake. Then the leaver looks at the word once more: success
+ * beats every excuse to leave.
  *
  * T2 is why those who wait for an amount are kept apart. One of them could take a
  * token, find too little, register and take the next token, until none is left
@@ -134,7 +134,7 @@ static bool take_one(uint32_t *n)
 	return false;
 }
 
-/* L1: give a registration back, unless all have been claimed. */
+/* L2: give a registration back, unless all have been claimed. */
 static bool give_back(struct evfd_object *o, uint32_t generation)
 {
 	struct evfd_word w = evfd_cell_load(&o->word);
@@ -150,17 +150,15 @@ static bool give_back(struct evfd_object *o, uint32_t generation)
 	return true;
 }
 
-/* Stop waiting for a token; *has_token tells whether we took one. */
-static void leave(struct evfd_object *o, uint32_t generation, bool *has_token)
+/* Stop waiting for a token; returns whether we took one. */
+static bool stop_waiting(struct evfd_object *o, uint32_t generation)
 {
-	if (give_back(o, generation)) {
-		if (load_acq(&o->tokens) > 0) /* L2 */
-			evfd_port_wake(&o->tokens, 1);
-	} else {
-		*has_token = take_one(&o->tokens); /* L3 */
-		if (!*has_token)
-			add_ar(&o->debt, 1);
-	}
+	if (give_back(o, generation))
+		return false;
+	if (take_one(&o->tokens)) /* L3 */
+		return true;
+	add_ar(&o->debt, 1);
+	return false;
 }
 
 /*
@@ -182,10 +180,10 @@ static int sleep_on_tokens(struct evfd_object *o, uint32_t generation,
 		if (!evfd_cell_cas(&o->word, w, s.next)) /* R1 */
 			return 0;
 	}
-	while (!(*has_token = take_one(&o->tokens)) && !error) /* R2, R3 */
+	while (!(*has_token = take_one(&o->tokens)) && !error) /* R2, R3, L1 */
 		error = evfd_port_wait(&o->tokens, 0, deadline_ns);
 	if (!*has_token)
-		leave(o, generation, has_token);
+		*has_token = stop_waiting(o, generation);
 	return error;
 }
 
@@ -267,10 +265,7 @@ int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 		if (evfd_cell_cas(&o->word, &w, s.next)) /* W1 */
 			break;
 	}
-	out->value = s.value;
-	out->before = w.count;
-	out->did_saturate = s.next.count == EVFD_SATURATED;
-	out->woken = settle(o, w, &s, how);
+	*out = evfd_outcome_make(w, &s, settle(o, w, &s, how));
 	return 0;
 }
 
@@ -311,17 +306,21 @@ static int mark_watched(struct evfd_object *o, uint32_t generation, bool watched
 
 /*
  * An operation whose CAS comes before the CAS that sets WATCHED is in the readiness
- * that is returned; one whose CAS comes after sees WATCHED and tells the list.
+ * that is returned; one whose CAS comes after sees WATCHED and tells the list, which
+ * by then wants `events`. For a change the same CAS, of an equal word, decides.
  */
 int evfd_counter_watch(struct evfd_object *o, uint32_t generation,
-		       struct evfd_watch *w)
+		       struct evfd_watch *w, uint32_t events)
 {
 	int ready;
 
 	evfd_watchlist_lock(&o->watches);
 	ready = mark_watched(o, generation, true);
-	if (ready >= 0)
-		evfd_watchlist_insert(&o->watches, w);
+	if (ready >= 0) {
+		w->events = events;
+		if (!w->next)
+			evfd_watchlist_insert(&o->watches, w);
+	}
 	evfd_watchlist_unlock(&o->watches);
 	return ready;
 }

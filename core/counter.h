@@ -43,6 +43,19 @@ struct evfd_outcome {
 	bool did_saturate;
 };
 
+static inline struct evfd_outcome evfd_outcome_make(struct evfd_word before,
+						    const struct evfd_step *s,
+						    uint32_t woken)
+{
+	return (struct evfd_outcome){
+		.value = s->value,
+		.before = before.count,
+		.flags = evfd_word_flags(before),
+		.woken = woken,
+		.did_saturate = s->next.count == EVFD_SATURATED,
+	};
+}
+
 /* Make an embedded counter; its memory is otherwise zero. */
 void evfd_counter_init(struct evfd_object *o, uint64_t count, uint32_t flags);
 
@@ -62,9 +75,10 @@ int evfd_counter_readiness(const struct evfd_object *o, uint32_t generation);
 uint32_t evfd_counter_waiting(const struct evfd_object *o, struct evfd_word w,
 			      enum evfd_side side);
 
-/* As evfd_watch_add() and evfd_watch_remove(). */
+/* As evfd_watch_add() and, for one that is subscribed already, evfd_watch_change();
+ * and as evfd_watch_remove(). */
 int evfd_counter_watch(struct evfd_object *o, uint32_t generation,
-		       struct evfd_watch *w);
+		       struct evfd_watch *w, uint32_t events);
 void evfd_counter_unwatch(struct evfd_object *o, struct evfd_watch *w);
 
 #endif

@@ -25,6 +25,7 @@
  *	asleep) readers are claimed, in counter mode one if any sleeps.
  *  I7  A step that adds units clears CHOOSY_READERS and rings for them; one that
  *	makes room does so for CHOOSY_WRITERS.
+ *  I8  A step from a quiet word claims nobody and rings for nobody.
  */
 #ifndef EVFD_CORE_WORD_H
 #define EVFD_CORE_WORD_H
@@ -44,6 +45,8 @@ struct evfd_word {
 #define EVFD_WORD_CHOOSY_READERS 0x20u /* takers of several units may sleep */
 #define EVFD_WORD_CHOOSY_WRITERS 0x40u /* writers may sleep */
 #define EVFD_WORD_FLAGS 0xffu
+/* What may be set in the lower half of the ctl of a quiet word. */
+#define EVFD_WORD_QUIET (EVFD_WORD_SEMAPHORE | EVFD_WORD_TRANSITION)
 
 #define EVFD_ASLEEP_MAX 0xffffffu
 #define EVFD_ASLEEP_SHIFT 8
@@ -91,6 +94,20 @@ static inline uint32_t evfd_word_flags(struct evfd_word w)
 static inline uint32_t evfd_word_asleep(struct evfd_word w)
 {
 	return (uint32_t)w.ctl >> EVFD_ASLEEP_SHIFT;
+}
+
+/* Nobody sleeps, watches or counts, and it has not been cancelled. */
+static inline bool evfd_word_is_quiet(struct evfd_word w)
+{
+	return !((uint32_t)w.ctl & ~EVFD_WORD_QUIET);
+}
+
+/* The same word, if it is quiet. The mask is for the compiler: it shows which
+ * branches of a transition cannot be taken, and an addition is what remains. */
+static inline struct evfd_word evfd_word_quiet(struct evfd_word w)
+{
+	w.ctl &= UINT64_MAX << EVFD_GENERATION_SHIFT | EVFD_WORD_QUIET;
+	return w;
 }
 
 static inline struct evfd_word evfd_word_make(uint64_t count,

@@ -63,6 +63,7 @@
 #define evfd_unpin evfd_core_unpin
 #define evfd_wait_any evfd_core_wait_any
 #define evfd_watch_add evfd_core_watch_add
+#define evfd_watch_change evfd_core_watch_change
 #define evfd_watch_remove evfd_core_watch_remove
 #define evfd_watchlist_clear evfd_core_watchlist_clear
 #define evfd_watchlist_insert evfd_core_watchlist_insert

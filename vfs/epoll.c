@@ -488,16 +488,14 @@ static void make_ready(struct epoll *ep, struct evfd_epoll_item *item)
 		post(ep);
 }
 
+/* Have the edges that item->events asks for, and be ready if it is already. */
 static void subscribe(struct epoll *ep, struct evfd_epoll_item *item)
 {
-	const struct evfd_vnode_ops *ops = item->file->vnode->ops;
-	uint32_t ready;
+	uint32_t events = item->events & ~PRIVATE_BITS;
+	uint32_t ready = item->file->vnode->ops->watch(item->file, &item->watch,
+						       events);
 
-	item->watch.notify = on_edge;
-	item->watch.events = item->events & ~PRIVATE_BITS;
-	item->watch.exclusive = !!(item->events & ABI_EPOLLEXCLUSIVE);
-	ready = ops->watch(item->file, &item->watch);
-	if (ready & (item->watch.events | UNMASKED))
+	if (ready & (events | UNMASKED))
 		make_ready(ep, item);
 }
 
@@ -507,6 +505,8 @@ static int add(struct epoll *ep, struct evfd_epoll_item *item)
 	if (find(ep, item->file, item->fd))
 		return EVFD_EEXIST;
 	item->epoll = ep;
+	item->watch.notify = on_edge;
+	item->watch.exclusive = !!(item->events & ABI_EPOLLEXCLUSIVE);
 	hash_insert(ep, item);
 	add_rlx(&ep->file->system->items, 1); /* a number to look at */
 	file_insert(item);
@@ -514,26 +514,15 @@ static int add(struct epoll *ep, struct evfd_epoll_item *item)
 	return 0;
 }
 
-/*
- * New interest is a new subscription, so that no edge falls between the two;
- * with the same interest it is enough to ask. Either way an armed item is
- * ready again if its file is.
- */
+/* An armed item is ready again if its file is. */
 static void modify(struct epoll *ep, struct evfd_epoll_item *item,
 		   uint32_t events, uint64_t data)
 {
-	bool is_same = item->watch.events == (events & ~PRIVATE_BITS);
-
 	item->data = data;
 	item->events = events;
-	if (!is_same)
-		item->file->vnode->ops->unwatch(item->file, &item->watch);
 	if (load_rlx(&item->state) & DISARMED) /* set and cleared by us only */
 		swap_ar(&item->state, 0);
-	if (!is_same)
-		subscribe(ep, item);
-	else if (ready_bits(item))
-		make_ready(ep, item);
+	subscribe(ep, item);
 }
 
 static int control(struct epoll *ep, int op, struct evfd_epoll_item *spare,
@@ -720,9 +709,10 @@ static uint32_t epoll_poll(struct evfd_file *f)
 	return ready;
 }
 
-static uint32_t epoll_watch(struct evfd_file *f, struct evfd_watch *w)
+static uint32_t epoll_watch(struct evfd_file *f, struct evfd_watch *w,
+			    uint32_t events)
 {
-	evfd_counter_watch(&epoll_of(f)->waiters, EVFD_EMBEDDED, w);
+	evfd_counter_watch(&epoll_of(f)->waiters, EVFD_EMBEDDED, w, events);
 	return epoll_poll(f);
 }
 

@@ -221,12 +221,15 @@ static uint32_t writer_poll(struct evfd_file *f)
 }
 
 /* An edge before the insertion is in what poll then says, as both took the list. */
-static uint32_t pipe_watch(struct evfd_file *f, struct evfd_watch *w)
+static uint32_t pipe_watch(struct evfd_file *f, struct evfd_watch *w,
+			   uint32_t events)
 {
 	struct evfd_watchlist *l = &end_of(f)->watches;
 
 	evfd_watchlist_lock(l);
-	evfd_watchlist_insert(l, w);
+	w->events = events;
+	if (!w->next)
+		evfd_watchlist_insert(l, w);
 	evfd_watchlist_unlock(l);
 	return f->vnode->ops->poll(f);
 }

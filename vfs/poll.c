@@ -84,11 +84,9 @@ static bool subscribe_to_all(struct poller *w)
 		if (!e->file || !e->file->vnode->ops->watch)
 			continue;
 		e->bell = &w->bell;
-		e->watch = (struct evfd_watch){
-			.notify = ring,
-			.events = e->events,
-		};
-		if (e->file->vnode->ops->watch(e->file, &e->watch) & e->events)
+		e->watch = (struct evfd_watch){ .notify = ring };
+		if (e->file->vnode->ops->watch(e->file, &e->watch, e->events) &
+		    e->events)
 			is_ready = true;
 	}
 	return is_ready;

@@ -151,10 +151,11 @@ static uint32_t eventfd_poll(struct evfd_file *f)
 	return readiness(evfd_readiness(&f->system->registry, node_of(f)->handle));
 }
 
-static uint32_t eventfd_watch(struct evfd_file *f, struct evfd_watch *w)
+static uint32_t eventfd_watch(struct evfd_file *f, struct evfd_watch *w,
+			      uint32_t events)
 {
-	return readiness(
-		evfd_watch_add(&f->system->registry, node_of(f)->handle, w));
+	return readiness(evfd_watch_change(&f->system->registry,
+					   node_of(f)->handle, w, events));
 }
 
 static void eventfd_unwatch(struct evfd_file *f, struct evfd_watch *w)

@@ -205,6 +205,14 @@ struct evfd_watch {
  */
 int evfd_watch_add(struct evfd_registry *r, evfd_t h, struct evfd_watch *w);
 
+/*
+ * Change what a subscription wants; it keeps its place among the others, and no
+ * edge is lost: the return value is as above. (A watch that is on no list is
+ * subscribed.) Thread context.
+ */
+int evfd_watch_change(struct evfd_registry *r, evfd_t h, struct evfd_watch *w,
+		      uint32_t events);
+
 /* Unsubscribe. When it returns, notify is not running and will not run again.
  * Harmless if w is no longer on the list. Thread context. */
 void evfd_watch_remove(struct evfd_registry *r, evfd_t h, struct evfd_watch *w);

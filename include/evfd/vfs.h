@@ -124,8 +124,9 @@ struct evfd_vnode_ops {
 	/* Readiness now. NULL: always EVFD_IN | EVFD_OUT, and epoll refuses it
 	 * (EPERM). If set, watch and unwatch are set too. */
 	uint32_t (*poll)(struct evfd_file *f);
-	uint32_t (*watch)(struct evfd_file *f,
-			  struct evfd_watch *w); /* subscribe, then readiness */
+	/* Subscribe w to `events`, or change what it wants; then readiness. */
+	uint32_t (*watch)(struct evfd_file *f, struct evfd_watch *w,
+			  uint32_t events);
 	void (*unwatch)(struct evfd_file *f, struct evfd_watch *w);
 	/* Lines for fdinfo beyond pos and flags. NULL: none. */
 	size_t (*fdinfo)(struct evfd_file *f, char *buf, size_t size);

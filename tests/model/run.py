@@ -19,7 +19,7 @@ MODELS = [
      dict(SEM=(0, 1), LAST=(0, 1, 2), CLOSER=(0, 1), FULL=(0, 1)),
      [(1, "a leaver forgets that it was claimed", dict(SEM=1, LAST=1, CLOSER=0, FULL=0)),
       (2, "a reader registers without looking again", dict(SEM=0, LAST=0, CLOSER=0, FULL=0)),
-      (3, "a leaver keeps the wake that was spent on it", dict(SEM=1, LAST=1, CLOSER=0, FULL=0)),
+      (3, "a leaver does not look for the token whose wake was spent on it", dict(SEM=1, LAST=1, CLOSER=0, FULL=0)),
       (4, "a failing reader does not pass its claim on", dict(SEM=0, LAST=2, CLOSER=0, FULL=0)),
       (5, "the bell is read after registering", dict(SEM=1, LAST=0, CLOSER=0, FULL=1)),
       (6, "close claims nobody", dict(SEM=0, LAST=0, CLOSER=1, FULL=0))]),

@@ -102,17 +102,19 @@ sleep:	/* R2 */
 	fi;
 	atomic { /* L1 */
 		if
-		:: !closed && asleep > 0 -> asleep--; token = false; k = 1
+		:: tokens > 0 && TWIN != 3 -> tokens--; token = true; goto top
+		:: else
+		fi
+	};
+	atomic { /* L2 */
+		if
+		:: !closed && asleep > 0 -> asleep--; goto top
 		:: else -> k = 0
 		fi
 	};
-	if
-	:: k == 1 && tokens > 0 && TWIN != 3 -> wake(TOKENS, 1, i, done) /* L2 */
-	:: k == 1 && (tokens == 0 || TWIN == 3) -> skip
-	:: k == 0 -> /* L3 */
-		atomic { if :: tokens > 0 -> tokens--; token = true; k = 2 :: else fi };
-		if :: k == 0 && TWIN != 1 -> atomic { debt++ } :: else fi
-	fi;
+	/* L3 */
+	atomic { if :: tokens > 0 -> tokens--; token = true; k = 2 :: else fi };
+	if :: k == 0 && TWIN != 1 -> atomic { debt++ } :: else fi;
 	goto top;
 failed:	/* deliver failed: pass the claim on */
 	k = 0;

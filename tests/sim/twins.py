@@ -167,17 +167,29 @@ TWINS = {
         "\tif (!ep->ready.head)\n\t\tprepend_all(&ep->ready, &taken);\n", None),
     # MOD does not ask what is ready
     "mod-does-not-ask": ("vfs", "epoll.c",
-        "\telse if (ready_bits(item) && enqueue(&ep->ready, item, append))\n"
-        "\t\tpost(ep);\n", "", "mod-again"),
+        "\t\tswap_ar(&item->state, 0);\n\tsubscribe(ep, item);\n",
+        "\t\tswap_ar(&item->state, 0);\n"
+        "\titem->file->vnode->ops->watch(item->file, &item->watch, item->watch.events);\n",
+        "mod-again"),
     # MOD does not arm
     "mod-does-not-arm": ("vfs", "epoll.c",
         "\tif (load_rlx(&item->state) & DISARMED)\n"
         "\t\tswap_ar(&item->state, 0);\n", "", "mod-arms"),
     # ADD forgets what was ready already
     "add-does-not-ask": ("vfs", "epoll.c",
-        "\tif (ready & (item->watch.events | UNMASKED) &&\n"
-        "\t    enqueue(&ep->ready, item, append))\n\t\tpost(ep);\n",
+        "\tif (ready & (events | UNMASKED))\n\t\tmake_ready(ep, item);\n",
         "\t(void)ready;\n", "edge-add"),
+    # MOD asks what is ready before it has the new edges
+    "mod-asks-first": ("core", "counter.c",
+        "\tready = mark_watched(o, generation, true);\n\tif (ready >= 0) {\n"
+        "\t\tw->events = events;\n"
+        "\t\tif (!w->next)\n\t\t\tevfd_watchlist_insert(&o->watches, w);\n\t}\n"
+        "\tevfd_watchlist_unlock(&o->watches);\n",
+        "\tready = mark_watched(o, generation, true);\n"
+        "\tif (ready >= 0 && !w->next)\n\t\tevfd_watchlist_insert(&o->watches, w);\n"
+        "\tevfd_watchlist_unlock(&o->watches);\n"
+        "\tevfd_watchlist_lock(&o->watches);\n\tw->events = events;\n"
+        "\tevfd_watchlist_unlock(&o->watches);\n", None),
     # an item is removed while it may be on `incoming`
     "removes-pushed": ("vfs", "epoll.c",
         "\ttake_incoming(ep);\n\tif (load_rlx(&item->state) == QUEUED)\n",

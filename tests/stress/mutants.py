@@ -15,7 +15,7 @@ import sys
 MUTANTS = {
     # a leaver forgets that a waker had claimed it
     "forgets-claim": ("counter.c",
-        "\t\tif (!*has_token)\n\t\t\tadd_ar(&o->debt, 1);\n", ""),
+        "\tadd_ar(&o->debt, 1);\n", ""),
     # a sleeper registers in a word that it has not looked at
     "no-recheck": ("counter.c",
         "\t\tif (!evfd_cell_cas(&o->word, w, s.next)) /* R1 */\n"

@@ -31,12 +31,15 @@ static uint32_t counted_poll(struct evfd_file *f)
 	return c->ready;
 }
 
-static uint32_t counted_watch(struct evfd_file *f, struct evfd_watch *w)
+static uint32_t counted_watch(struct evfd_file *f, struct evfd_watch *w,
+			      uint32_t events)
 {
 	struct evfd_watchlist *l = &counted_of(f)->watches;
 
 	evfd_watchlist_lock(l);
-	evfd_watchlist_insert(l, w);
+	w->events = events;
+	if (!w->next)
+		evfd_watchlist_insert(l, w);
 	evfd_watchlist_unlock(l);
 	return counted_of(f)->ready;
 }

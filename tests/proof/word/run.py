@@ -27,11 +27,12 @@ LEAVES = {
     "NUMBERS": "generation flags asleep make claim sleep leave close",
     "FLAGS": "claim sleep leave",
     "BITS": "ring sleep_choosy with_watched cancel",
+    "QUIET": "is_quiet quiet",
     "EDGES": "readiness edge",
     "EDGE_OUT": "edge",
 }
 REST = "fits refuse offer wake_all take read add post swap apply pass"
-INVARIANTS = "operations sleeping choosy watching"
+INVARIANTS = "operations quiet sleeping choosy watching"
 
 VIEWS = {view: [WORD + f for f in functions.split()] for view, functions in LEAVES.items()}
 VIEWS["STEPS"] = ([WORD + f for f in REST.split()]
@@ -61,6 +62,10 @@ TWINS = {
                                 {"NUMBERS": ["close"]}),
     "a cancel that forgets": ("\ts.next.ctl |= EVFD_WORD_CANCELLED;\n", "",
                               {"BITS": ["cancel"]}),
+    "a watched word that is quiet": (
+        "EVFD_WORD_QUIET (EVFD_WORD_SEMAPHORE | EVFD_WORD_TRANSITION)",
+        "EVFD_WORD_QUIET (EVFD_WORD_SEMAPHORE | EVFD_WORD_TRANSITION | EVFD_WORD_WATCHED)",
+        {"QUIET": ["is_quiet"]}),
     "a sleeper that spills over": (
         "\tif (evfd_word_asleep(w) == EVFD_ASLEEP_MAX)\n"
         "\t\treturn evfd_word_refuse(w, EVFD_ENOMEM);\n", "", {"NUMBERS": ["sleep"]}),

@@ -13,7 +13,7 @@
  *    these parts. They are all that WP takes as given; run.py proves each of
  *    them apart, as a statement on bit-vectors, which is easy there.
  *  - All lemmas at once drown the provers. So there are views, chosen by a macro:
- *    NUMBERS, FLAGS, BITS, EDGES and EDGE_OUT, in which the few functions that deal
+ *    NUMBERS, FLAGS, BITS, QUIET, EDGES and EDGE_OUT, in which the few functions that deal
  *    with ctl are proved, each with the lemmas that it needs, and one without any
  *    (STEPS), in which the rest is proved from the contracts of those few. Where the
  *    parts need not be computed, they are any functions of ctl.
@@ -21,7 +21,7 @@
  *    provers find the terms that the goals have.
  *  - One predicate an operation says all of its outcome (took, added, ...);
  *    `settles` is what all that neither close nor cancel have in common.
- *  - invariants_of_*() at the end derive I1 to I7 of word.h from these, for every
+ *  - invariants_of_*() at the end derive I1 to I8 of word.h from these, for every
  *    word and every argument: nothing has a precondition that a caller could break.
  */
 #include "core/word.h"
@@ -200,6 +200,17 @@
   @*/
 #endif
 
+#ifdef QUIET
+/*@ lemma quiet_parts: \forall integer c; 0 <= c < 0x10000000000000000 ==>
+  @	((uint32_t)c & 0xfffffffa) <= 0 ==>
+  @	asleep_of(c) <= 0 && (c & 0x02) == 0 && (c & 0x08) == 0 &&
+  @	(c & 0x10) == 0 && (c & 0x20) == 0 && (c & 0x40) == 0;
+  @ lemma quiet_mask: \forall integer c; 0 <= c < 0x10000000000000000 ==>
+  @	((uint32_t)c & 0xfffffffa) <= 0 ==>
+  @	(c & 0xffffffff00000005) == c;
+  @*/
+#endif
+
 /*@ logic integer generation(struct evfd_word w) = generation_of(w.ctl);
   @ logic integer asleep(struct evfd_word w) = asleep_of(w.ctl);
   @ logic integer flags(struct evfd_word w) = w.ctl % 0x100;
@@ -256,12 +267,26 @@ static inline bool evfd_word_fits(struct evfd_word w, uint64_t value);
   @*/
 static inline uint32_t evfd_word_readiness(struct evfd_word w);
 
-/* ---- parts of a step ------------------------------------------------------------------ */
-
 /*@ predicate same(struct evfd_word a, struct evfd_word b) =
   @	a.count == b.count && a.ctl == b.ctl;
-  @
-  @ predicate refused(struct evfd_word w, struct evfd_step s, integer error) =
+  @ predicate is_quiet(struct evfd_word w) = ((uint32_t)w.ctl & 0xfffffffa) == 0;
+  @*/
+
+/*@ assigns \nothing;
+  @ ensures \result <==> is_quiet(w);
+  @ ensures \result ==> asleep(w) == 0 && !counted(w) && !watched(w) &&
+  @	!cancelled(w) && !choosy_readers(w) && !choosy_writers(w);
+  @*/
+static inline bool evfd_word_is_quiet(struct evfd_word w);
+
+/*@ assigns \nothing;
+  @ ensures is_quiet(w) ==> same(w, \result);
+  @*/
+static inline struct evfd_word evfd_word_quiet(struct evfd_word w);
+
+/* ---- parts of a step ------------------------------------------------------------------ */
+
+/*@ predicate refused(struct evfd_word w, struct evfd_step s, integer error) =
   @	s.result == error && same(s.next, w) && s.value == 0 &&
   @	s.claim == 0 && s.ring == 0 && s.edges == 0;
   @
@@ -637,6 +662,19 @@ static void invariants_of_operations(struct evfd_word w, enum evfd_op op,
 	  @	s.claim == asleep(w) && (choosy_readers(w) ==> s.ring >= 0x20) &&
 	  @	(choosy_writers(w) ==> s.ring >= 0x40);
 	  @*/
+}
+
+/*@ assigns \nothing; */
+static void invariants_of_quiet(struct evfd_word w, enum evfd_op op, uint64_t min,
+				uint64_t max)
+{
+	if (evfd_word_is_quiet(w)) {
+		struct evfd_word q = evfd_word_quiet(w);
+		struct evfd_step s = evfd_word_apply(w, op, min, max);
+
+		/*@ check fast_path_is_the_same: same(q, w); */
+		/*@ check I8: s.claim == 0 && s.ring == 0; */
+	}
 }
 
 /*@ assigns \nothing; */
