@@ -13,7 +13,7 @@ help:
 	@echo '     PROG=./mine ARGS="..."   boot it with your static program instead'
 	@echo 'make test         the fast suite; closes on "N passed, N failed"'
 	@echo 'make build        only build everything, in $(BUILD)/'
-	@echo 'make bench        a write and a read: ours against the host kernel'
+	@echo 'make bench        all measurements against the host kernel; 10 minutes'
 	@echo 'make check-all    everything: all sanitizers, all models, all twins'
 	@echo 'make format       clang-format the C files'
 	@echo 'make clean        remove what was built'
@@ -40,9 +40,8 @@ test:
 bench:
 	@tools/deps bench
 	@$(configure)
-	@ninja --quiet -C $(BUILD) bench/core
-	@$(BUILD)/bench/core --csv $(BUILD)/bench-core.csv
-	@echo 'raw data: $(BUILD)/bench-core.csv'
+	@ninja --quiet -C $(BUILD) bench-programs
+	@bench/run --build $(BUILD)
 
 check-all:
 	@tools/deps check-all

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What does a round trip between two threads cost, if each sleeps for the other? On one
+ * processor, and between two that do not halt. */
+#include "channel.h"
+#include "harness.h"
+
+struct game {
+	const struct channel_ops *ops;
+	int processor; /* of the one who answers */
+};
+
+struct rally {
+	const struct channel_ops *ops;
+	struct channel ping, pong;
+	uint64_t n, balls;
+};
+
+static void serve(void *arg)
+{
+	struct rally *r = arg;
+
+	for (uint64_t i = 0; i < r->n; i++) {
+		r->ops->write(&r->ping, 1);
+		r->balls += r->ops->read(&r->pong);
+	}
+}
+
+static void answer(void *arg)
+{
+	struct rally *r = arg;
+
+	for (uint64_t i = 0; i < r->n; i++)
+		r->ops->write(&r->pong, r->ops->read(&r->ping));
+}
+
+static uint64_t run(uint64_t n, const void *arg)
+{
+	const struct game *g = arg;
+	struct rally r = { .ops = g->ops, .n = n };
+	const struct bench_role roles[] = { { serve, &r, 0 },
+					    { answer, &r, g->processor } };
+	uint64_t ns;
+
+	r.ops->open(&r.ping, false);
+	r.ops->open(&r.pong, false);
+	ns = bench_together(roles, 2);
+	r.ops->close(&r.ping);
+	r.ops->close(&r.pong);
+	bench_need(r.balls == n, "a ball was lost");
+	return ns;
+}
+
+static void on_one(void)
+{
+	static const struct game games[] = {
+		{ &channel_evfd, 0 },	     { &channel_kernel, 0 },
+		{ &channel_armed_epoll, 0 }, { &channel_kernel_epoll, 0 },
+		{ &channel_futex, 0 },	     { &channel_sem, 0 },
+		{ &channel_pipe, 0 },	     { &channel_socket, 0 },
+	};
+	struct bench_rival rivals[8];
+	const struct bench_table *t;
+
+	for (int i = 0; i < 8; i++)
+		rivals[i] = (struct bench_rival){ games[i].ops->name, run,
+						  &games[i], 0 };
+	t = bench_compare("round trip on one processor", 1, rivals, 8);
+	bench_goal(t, "ping-pong; same core; parking", 0, 1, 0.9, 0.8);
+	bench_goal(t, "armed mode; same core / kernel epoll", 2, 3, 0.8, 0.69);
+}
+
+static void on_two(void)
+{
+	static const struct game games[] = {
+		{ &channel_evfd, 1 }, { &channel_kernel, 1 },
+		{ &channel_spin, 1 }, { &channel_futex, 1 },
+		{ &channel_sem, 1 },  { &channel_kernel_epoll, 1 },
+	};
+	struct bench_rival rivals[6];
+	const struct bench_table *t;
+
+	for (int i = 0; i < 6; i++)
+		rivals[i] = (struct bench_rival){ games[i].ops->name, run,
+						  &games[i], 0 };
+	bench_keep_awake(true);
+	t = bench_compare("round trip between two processors", 2, rivals, 6);
+	bench_keep_awake(false);
+	bench_goal(t, "ping-pong; two cores; adaptive / raw spin", 0, 2, 1.5, 1.0);
+	bench_goal(t, "sleeping across cores / bare futex", 0, 3, 1.05, 1.0);
+}
+
+int main(int argc, char **argv)
+{
+	bench_begin(argc, argv);
+	on_one();
+	if (bench_has_two())
+		on_two();
+	return bench_end();
+}
