@@ -118,10 +118,9 @@ static int call_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 {
 	const struct evfd_request rq = { .op = op, .min = min, .max = max };
 	struct evfd_outcome out;
-	int result = apply_general(r, h, forbidden, &rq, deadline_ns,
-				   op == EVFD_OP_POST ? EVFD_NOTIFY_ANY :
-							EVFD_NOTIFY_THREAD,
-				   &out);
+	int result = apply_general(
+		r, h, forbidden, &rq, deadline_ns,
+		op == EVFD_OP_POST ? EVFD_NOTIFY_ANY : EVFD_NOTIFY_THREAD, &out);
 
 	if (result == 0 && value)
 		*value = out.value;
@@ -135,8 +134,8 @@ static inline int call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 {
 	struct evfd_word before;
 	struct evfd_step s;
-	int result = apply_fast(r, h, forbidden, op, min, max, deadline_ns, &before,
-				&s);
+	int result = apply_fast(r, h, forbidden, op, min, max, deadline_ns,
+				&before, &s);
 
 	if (result > 0)
 		return call_general(r, h, forbidden, op, min, max, deadline_ns,

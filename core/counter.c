@@ -232,6 +232,25 @@ static void pass_on(struct evfd_object *o, uint32_t generation)
 	wake_readers(o, s.claim);
 }
 
+/* Look again before sleeping, for as long as the port is patient. */
+static bool has_come(const struct evfd_object *o, uint32_t generation,
+		     const struct evfd_request *rq, struct evfd_word *w)
+{
+	uint64_t until = evfd_port_patience();
+	bool was_found = false;
+
+	if (until == 0)
+		return false;
+	while (!was_found && evfd_port_now() < until) {
+		*w = evfd_cell_load(&o->word);
+		was_found = evfd_word_generation(*w) != generation ||
+			    evfd_word_apply(*w, rq->op, rq->min, rq->max).result !=
+				    EVFD_EAGAIN;
+	}
+	evfd_port_patience_end(was_found);
+	return was_found;
+}
+
 int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 		       const struct evfd_request *rq, uint64_t deadline_ns,
 		       enum evfd_notify how, struct evfd_outcome *out)
@@ -248,6 +267,8 @@ int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 		out->flags = evfd_word_flags(w);
 		if (s.result == EVFD_EAGAIN && !leaving &&
 		    deadline_ns != EVFD_NOWAIT) {
+			if (has_come(o, generation, rq, &w))
+				continue;
 			leaving = sleep_for(o, generation, rq, &w, deadline_ns,
 					    &has_token);
 			w = evfd_cell_load(&o->word);

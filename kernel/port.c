@@ -53,6 +53,17 @@ uint64_t evfd_port_now(void)
 	return clock_now();
 }
 
+/* To sleep costs little here, and to spin may keep out who would end the wait. */
+uint64_t evfd_port_patience(void)
+{
+	return 0;
+}
+
+void evfd_port_patience_end(bool was_found)
+{
+	(void)was_found;
+}
+
 void *evfd_port_alloc(size_t size)
 {
 	return heap_alloc(size);

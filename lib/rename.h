@@ -39,6 +39,8 @@
 #define evfd_port_free evfd_core_port_free
 #define evfd_port_now evfd_core_port_now
 #define evfd_port_panic evfd_core_port_panic
+#define evfd_port_patience evfd_core_port_patience
+#define evfd_port_patience_end evfd_core_port_patience_end
 #define evfd_port_self evfd_core_port_self
 #define evfd_port_unblock evfd_core_port_unblock
 #define evfd_port_wait evfd_core_port_wait

@@ -492,8 +492,8 @@ static void make_ready(struct epoll *ep, struct evfd_epoll_item *item)
 static void subscribe(struct epoll *ep, struct evfd_epoll_item *item)
 {
 	uint32_t events = item->events & ~PRIVATE_BITS;
-	uint32_t ready = item->file->vnode->ops->watch(item->file, &item->watch,
-						       events);
+	uint32_t ready =
+		item->file->vnode->ops->watch(item->file, &item->watch, events);
 
 	if (ready & (events | UNMASKED))
 		make_ready(ep, item);

@@ -221,8 +221,7 @@ static uint32_t writer_poll(struct evfd_file *f)
 }
 
 /* An edge before the insertion is in what poll then says, as both took the list. */
-static uint32_t pipe_watch(struct evfd_file *f, struct evfd_watch *w,
-			   uint32_t events)
+static uint32_t pipe_watch(struct evfd_file *f, struct evfd_watch *w, uint32_t events)
 {
 	struct evfd_watchlist *l = &end_of(f)->watches;
 

@@ -19,7 +19,7 @@
  * with respect to evfd_port_wake() on the same word: a wake issued after the
  * word changed is never missed.
  *
- * Context: thread; sleeps, or spins first if that is the port's policy.
+ * Context: thread; sleeps.
  * Returns: 0 woken, value differs, or for no reason at all (callers re-check);
  *	    EVFD_ETIMEDOUT evfd_port_now() has reached deadline_ns;
  *	    EVFD_EINTR a signal or a request to die is pending for this thread.
@@ -43,6 +43,15 @@ void evfd_port_wake(uint32_t *word, uint32_t count);
 
 /* Monotonic nanoseconds; never 0, never UINT64_MAX. Context: any. */
 uint64_t evfd_port_now(void);
+
+/*
+ * Before a thread goes to sleep: until when is looking again likely to be cheaper?
+ * A time by evfd_port_now(), 0 for not at all. After a time other than 0 core/ looks
+ * until then, and tells by evfd_port_patience_end() whether it found what it was
+ * waiting for. A host without an opinion returns 0. Context: thread.
+ */
+uint64_t evfd_port_patience(void);
+void evfd_port_patience_end(bool was_found);
 
 /*
  * Zeroed memory, aligned to 64 bytes, or NULL. Context: thread, may sleep;

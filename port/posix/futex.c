@@ -12,6 +12,8 @@
 
 #include <evfd/port.h>
 
+#include "patience.h"
+
 #define NS_PER_S UINT64_C(1000000000)
 
 /* What this call takes, whatever the size of libc's time_t. */
@@ -36,10 +38,13 @@ static int futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 {
 	struct futex_time ts;
 	struct futex_time *timeout = to_futex_time(deadline_ns, &ts) ? &ts : NULL;
+	uint64_t since = evfd_posix_sleep_begin();
 
 	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
-		    expected, timeout, NULL, FUTEX_BITSET_MATCH_ANY) == 0)
+		    expected, timeout, NULL, FUTEX_BITSET_MATCH_ANY) == 0) {
+		evfd_posix_sleep_end(word, since);
 		return 0;
+	}
 	switch (errno) {
 	case EAGAIN:
 		return 0;
@@ -70,6 +75,7 @@ void evfd_port_wake(uint32_t *word, uint32_t count)
 {
 	int saved = errno;
 
+	evfd_posix_waking(word);
 	syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG,
 		count > INT_MAX ? INT_MAX : (int)count);
 	errno = saved;

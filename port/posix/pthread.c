@@ -22,6 +22,8 @@
 #include <evfd/park.h>
 #include <evfd/port.h>
 
+#include "patience.h"
+
 #define NS_PER_MS UINT64_C(1000000)
 
 /* A byte in the pipe is the permit that evfd_port_unblock() gives. */
@@ -121,13 +123,16 @@ static int block(struct thread *self, uint64_t deadline_ns, bool is_interruptibl
 {
 	struct pollfd p = { .fd = self->take, .events = POLLIN };
 	char permits[64];
+	uint64_t since = evfd_posix_sleep_begin();
 
 	for (;;) {
 		uint64_t now = evfd_port_now();
 		int n = poll(&p, 1, timeout_ms(now, deadline_ns));
 
-		if (n > 0 && read(self->take, permits, sizeof(permits)) > 0)
+		if (n > 0 && read(self->take, permits, sizeof(permits)) > 0) {
+			evfd_posix_sleep_end(self, since);
 			return 0;
+		}
 		if (n < 0 && is_interruptible)
 			return EVFD_EINTR;
 		if (n == 0 && now >= deadline_ns)
@@ -151,6 +156,7 @@ void evfd_port_unblock(void *thread)
 	int saved = errno;
 	ssize_t n;
 
+	evfd_posix_waking(thread);
 	do
 		n = write(t->give, "", 1);
 	while (n < 0 && errno == EINTR);

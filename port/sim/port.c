@@ -85,6 +85,17 @@ uint64_t evfd_port_now(void)
 	return sim_clock;
 }
 
+/* Sleeping is what is looked at here. */
+uint64_t evfd_port_patience(void)
+{
+	return 0;
+}
+
+void evfd_port_patience_end(bool was_found)
+{
+	(void)was_found;
+}
+
 _Noreturn void evfd_port_panic(const char *what, const char *file, int line)
 {
 	sim_fail("%s:%d: %s", file, line, what);

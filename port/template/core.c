@@ -51,6 +51,17 @@ uint64_t evfd_port_now(void)
 	TO_WRITE();
 }
 
+/* Only where a switch of threads costs far more than looking again. */
+uint64_t evfd_port_patience(void)
+{
+	return 0;
+}
+
+void evfd_port_patience_end(bool was_found)
+{
+	(void)was_found;
+}
+
 void *evfd_port_alloc(size_t size)
 {
 	/* Zeroed, aligned to 64 bytes; NULL when there is none. */

@@ -602,7 +602,8 @@ static inline struct evfd_step evfd_word_pass(struct evfd_word w);
   @ ensures cancelled(\result) == cancelled(w);
   @ ensures watched(\result) <==> watched;
   @*/
-static inline struct evfd_word evfd_word_with_watched(struct evfd_word w, bool watched);
+static inline struct evfd_word evfd_word_with_watched(struct evfd_word w,
+						      bool watched);
 
 /* ---- the invariants of word.h -------------------------------------------------------------- */
 
@@ -665,8 +666,8 @@ static void invariants_of_operations(struct evfd_word w, enum evfd_op op,
 }
 
 /*@ assigns \nothing; */
-static void invariants_of_quiet(struct evfd_word w, enum evfd_op op, uint64_t min,
-				uint64_t max)
+static void invariants_of_quiet(struct evfd_word w, enum evfd_op op,
+				uint64_t min, uint64_t max)
 {
 	if (evfd_word_is_quiet(w)) {
 		struct evfd_word q = evfd_word_quiet(w);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory
+ *
+ * A thread that sleeps costs its waker a system call and is late by the time that
+ * the system takes to wake it. To look for that long before sleeping costs at
+ * most twice what sleeping would have, and saves both if the wait is shorter: a
+ * round trip between two processors is some hundred nanoseconds then, where
+ * sleeping takes ten to a hundred microseconds. No constant is right. So:
+ *
+ * How long. The latency of wakes is measured as they happen: the waker notes the time,
+ * the sleeper compares. The budget is half as much again, because a partner who
+ * must be woken first cannot answer sooner.
+ *
+ * Whether. Each thread keeps a score: looking that paid raises it by one, looking in
+ * vain halves it. At 0 the thread sleeps at once, but for a probe now and then:
+ * without it two threads that sleep would never find out, since each waits for
+ * the other to wake. Probes that fail become rarer, by 2 to at most 1 wait in
+ * 1024. A thread starts with a score of 1.
+ *
+ * Never with one processor, where looking keeps away the one who would end the wait.
+ *
+ * All numbers are relaxed: they only decide how to wait. A note may be overwritten
+ * by another waker's that falls in the same place; the sleeper then
+ * measures too little, or finds a note from before its sleep and measures nothing.
+ */
+#define _GNU_SOURCE
+#include <unistd.h>
+
+#include <evfd/port.h>
+
+#include "core/atomic.h"
+#include "patience.h"
+
+#define NOTES 64u
+#define SCORE_MAX 16u
+#define BACKOFF_MAX 10u
+#define LATENCY_MAX \
+	UINT64_C(1000000) /* anything slower was not the wake's fault */
+
+static uint64_t notes[NOTES]; /* when the last wake began, by what it woke */
+static uint64_t latency;      /* moving average, ns */
+static uint32_t is_forbidden;
+static uint32_t processors; /* 0: not asked yet */
+
+static _Thread_local struct {
+	uint32_t score;
+	uint32_t backoff;
+	uint32_t skip; /* waits until the next probe */
+	bool has_begun;
+} mine;
+
+void evfd_posix_allow_patience(bool is_allowed)
+{
+	store_rlx(&is_forbidden, !is_allowed);
+}
+
+uint64_t evfd_posix_wake_latency(void)
+{
+	return load_rlx(&latency);
+}
+
+/* ---- how long a wake takes ------------------------------------------------------ */
+
+static uint64_t *note_of(const void *what)
+{
+	return &notes[(uintptr_t)what / sizeof(uint32_t) * 0x9e3779b1u % NOTES];
+}
+
+static bool is_of_use(void)
+{
+	uint32_t n = load_rlx(&processors);
+
+	if (n == 0) {
+		long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+		n = online > 1 ? (uint32_t)online : 1;
+		store_rlx(&processors, n);
+	}
+	return n > 1 && !load_rlx(&is_forbidden);
+}
+
+void evfd_posix_waking(const void *what)
+{
+	if (is_of_use())
+		store_rlx(note_of(what), evfd_port_now());
+}
+
+uint64_t evfd_posix_sleep_begin(void)
+{
+	return is_of_use() ? evfd_port_now() : 0;
+}
+
+void evfd_posix_sleep_end(const void *what, uint64_t since)
+{
+	uint64_t noted = load_rlx(note_of(what));
+	uint64_t now, took, before = load_rlx(&latency);
+
+	if (since == 0 || noted < since)
+		return;
+	now = evfd_port_now();
+	took = now > noted ? now - noted : 0;
+	if (took > LATENCY_MAX)
+		return;
+	store_rlx(&latency, before ? before - before / 8 + took / 8 : took);
+}
+
+/* ---- whether to look -------------------------------------------------------------- */
+
+uint64_t evfd_port_patience(void)
+{
+	uint64_t budget = load_rlx(&latency);
+
+	if (budget == 0 || !is_of_use())
+		return 0;
+	if (!mine.has_begun) {
+		mine.has_begun = true;
+		mine.score = 1;
+	}
+	if (mine.score == 0 && mine.skip > 0) {
+		mine.skip--;
+		return 0;
+	}
+	return evfd_port_now() + budget + budget / 2;
+}
+
+void evfd_port_patience_end(bool was_found)
+{
+	if (was_found) {
+		mine.score += mine.score < SCORE_MAX;
+		mine.backoff = 0;
+		return;
+	}
+	if (mine.score == 0)
+		mine.backoff += mine.backoff < BACKOFF_MAX;
+	mine.score /= 2;
+	mine.skip = 1u << mine.backoff;
+}
