@@ -46,6 +46,11 @@
 #define evfd_port_wait evfd_core_port_wait
 #define evfd_port_wait_short evfd_core_port_wait_short
 #define evfd_port_wake evfd_core_port_wake
+#define evfd_posix_allow_patience evfd_core_posix_allow_patience
+#define evfd_posix_sleep_begin evfd_core_posix_sleep_begin
+#define evfd_posix_sleep_end evfd_core_posix_sleep_end
+#define evfd_posix_wake_latency evfd_core_posix_wake_latency
+#define evfd_posix_waking evfd_core_posix_waking
 #define evfd_post evfd_core_post
 #define evfd_read evfd_core_read
 #define evfd_read_put evfd_core_read_put
