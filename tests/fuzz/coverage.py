@@ -41,6 +41,9 @@ def main(argv):
     print(f"{'ok' if good else 'not ok'} 1 - coverage-guided, with ASan:"
           f" {executed[1] if executed else 0} programs,"
           f" {covered[-1] if covered else 0} edges")
+    print("# table: coverage-guided fuzzing | the same, with ASan |"
+          f" {executed[1] if executed else 0} programs,"
+          f" {covered[-1] if covered else 0} edges |")
     if not good:
         print("# " + run.stdout[-4000:].replace("\n", "\n# "))
     return 0 if good else 1

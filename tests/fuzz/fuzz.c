@@ -67,6 +67,7 @@ static int random_mode(uint64_t seed, uint64_t calls, int workers)
 		mmap(NULL, sizeof(*w) * (size_t)workers, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pids[WORKERS_MAX];
+	uint64_t made = 0, programs = 0;
 	int failed = 0;
 
 	printf("1..%d\n", workers);
@@ -86,12 +87,18 @@ static int random_mode(uint64_t seed, uint64_t calls, int workers)
 		printf("%sok %d - %" PRIu64 " calls in %" PRIu64
 		       " programs agree with the host's\n",
 		       status ? "not " : "", i + 1, w[i].made, w[i].programs);
+		made += w[i].made;
+		programs += w[i].programs;
 		if (!status)
 			continue;
 		if (!w[i].has_failed)
 			printf("# died of signal %d in:\n", WTERMSIG(status));
 		program_print(stdout, &w[i].program);
 	}
+	printf("# table: differential fuzzing | every call, the host kernel "
+	       "against "
+	       "vfs/ | %" PRIu64 " calls in %" PRIu64 " programs |\n",
+	       made, programs);
 	return failed != 0;
 }
 

@@ -82,6 +82,7 @@ def main(argv):
         failed += not caught
         print(f"{'ok' if caught else 'not ok'} {number} - twin {name} is caught")
         print("# " + run.stdout.strip().replace("\n", "\n# "), flush=True)
+    print(f"# table: differential fuzzing | | | {len(names) - failed}/{len(names)}")
     return 1 if failed else 0
 
 

@@ -66,16 +66,22 @@ def main():
             rows = rows[:1] + rows[-1:]
         cases += [(model, row, None) for row in rows]
         cases += [(model, dict(row, TWIN=n), name) for n, name, row in twins]
-    failed = 0
+    failed = explored = found = 0
     print(f"1..{len(cases)}")
     for number, (model, macros, twin) in enumerate(cases, 1):
         errors, states = check(model, macros)
         good = errors == (twin is not None)
         failed += not good
+        explored += 0 if twin else states
+        found += good and twin is not None
         what = f"twin is found: {twin}" if twin else "holds " + " ".join(
             f"{k}={v}" for k, v in macros.items())
         print(f"{'ok' if good else 'not ok'} {number} - {model}: {what} ({states} states)",
               flush=True)
+    twins = sum(twin is not None for _, _, twin in cases)
+    print("# table: models | waiting, watches, pins, descriptors in spin |"
+          f" {explored} states in {len(cases) - twins} configurations, all there are |"
+          f" {found}/{twins}")
     return 1 if failed else 0
 
 

@@ -377,6 +377,9 @@ int main(int argc, char **argv)
 		pthread_join(threads[i], NULL);
 	if (evfd_registry_fini(&registry))
 		fail("a slot is still pinned", 0, 0);
-	printf("stress: %lu rounds\n", rounds);
+	printf("# table: stress | threads at once, delayed after every atomic "
+	       "| "
+	       "%lu rounds |\n",
+	       rounds);
 	return 0;
 }

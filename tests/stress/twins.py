@@ -46,6 +46,7 @@ def main(argv):
         failed += not caught
         print(f"{'ok' if caught else 'not ok'} {number} - twin {name} is caught")
         print("# " + run.stdout.strip().replace("\n", "\n# "), flush=True)
+    print(f"# table: stress | | | {len(names) - failed}/{len(names)}")
     return 1 if failed else 0
 
 

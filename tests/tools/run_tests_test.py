@@ -35,10 +35,16 @@ CASES = [
     ("no TAP, skipped", "SKIP", "", False, (0, 0, 1)),
 ]
 
+TABLES = [
+    "ok 1\n# table: a | all | 1000 runs of 2 | \n# table: b | some | none | 1/2\n",
+    "# table: a | all | 234 runs of 1 | 3/3\n", "# table: a | | 5 states | 2/2\n",
+]
+ROWS = [("a", "all", "1,234 runs of 3; 5 states", "5/5"), ("b", "some", "none", "1/2")]
+
 
 def main():
     failed = 0
-    print(f"1..{len(CASES)}")
+    print(f"1..{len(CASES) + 1}")
     for number, (name, result, output, is_tap, expected) in enumerate(CASES, 1):
         record = {"duration": 0, "result": result, "stdout": output}
         tally, _ = RUN_TESTS.count(record, is_tap)
@@ -47,6 +53,12 @@ def main():
         print(f"{'ok' if got == expected else 'not ok'} {number} - {name}")
         if got != expected:
             print(f"# expected {expected}, got {got}")
+    rows = list(RUN_TESTS.table_of(TABLES))
+    failed += rows != ROWS
+    print(f"{'ok' if rows == ROWS else 'not ok'} {len(CASES) + 1} - rows of one checker"
+          " are one row")
+    if rows != ROWS:
+        print(f"# expected {ROWS}, got {rows}")
     sys.exit(1 if failed else 0)
 
 
