@@ -181,6 +181,70 @@ static void test_bad_arguments(void **state)
 			 EVFD_EBADF);
 }
 
+/* As many as may be, and the first of them gives. */
+static void test_largest_set(void **state)
+{
+	struct evfd_any set = { .handle = counter_new(4, 0) };
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(evfd_wait_any(&registry, &set, EVFD_SLOTS_MAX, &value,
+				       EVFD_NOWAIT),
+			 0);
+	assert_int_equal(value, 4);
+	evfd_close(&registry, set.handle);
+}
+
+static bool ignore(struct evfd_watch *w, uint32_t events)
+{
+	(void)w;
+	(void)events;
+	return true;
+}
+
+/* What stands behind the set is not its to unwatch. */
+static void test_only_its_own(void **state)
+{
+	struct evfd_any set[2] = { { .handle = counter_new(0, 0) },
+				   { .handle = counter_new(0, EVFD_COUNTED) } };
+	uint64_t value;
+
+	(void)state;
+	set[1].watch = (struct evfd_watch){ .notify = ignore, .events = EVFD_IN };
+	assert_true(evfd_watch_add(&registry, set[1].handle, &set[1].watch) >= 0);
+	assert_int_equal(evfd_wait_any(&registry, set, 1, &value, 1),
+			 EVFD_ETIMEDOUT);
+	evfd_post(&registry, set[1].handle, 1);
+	assert_int_equal(stat_of(set[1].handle).wakes, 1);
+	evfd_watch_remove(&registry, set[1].handle, &set[1].watch);
+	evfd_close(&registry, set[0].handle);
+	evfd_close(&registry, set[1].handle);
+}
+
+/* Two edges for one waiter are one wake: the second finds its bell rung. */
+static void post_again(void *arg)
+{
+	evfd_post(&registry, *(evfd_t *)arg, 1);
+}
+
+static void test_one_wake_for_two_edges(void **state)
+{
+	evfd_t h[N] = { 0 };
+	struct anywait a;
+
+	(void)state;
+	open_all(h);
+	evfd_close(&registry, h[0]);
+	h[0] = counter_new(0, EVFD_COUNTED);
+	start(&a, h);
+	testport_on_wake(post_again, &h[0]);
+	evfd_post(&registry, h[0], 1);
+	assert_int_equal(finish(&a), 0);
+	assert_int_equal(a.value, 2);
+	assert_int_equal(stat_of(h[0]).wakes, 1);
+	close_all(h);
+}
+
 /* Several threads over the same counters: each unit goes to exactly one. */
 #define WAITERS 3
 #define UNITS 2000u
@@ -237,6 +301,9 @@ int main(void)
 		CASE(test_deadline_and_signal),
 		CASE(test_close_and_cancel_end_it),
 		CASE(test_bad_arguments),
+		CASE(test_largest_set),
+		CASE(test_only_its_own),
+		CASE(test_one_wake_for_two_edges),
 		CASE(test_storm),
 	};
 

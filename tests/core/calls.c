@@ -2,6 +2,9 @@
 /* The calls by handle, none of which sleeps here: results, rights, statistics. */
 #include <string.h>
 
+#include <core/calls.h>
+#include <core/cell.h>
+
 #include "../support/sleeper.h"
 #include "../support/unit.h"
 
@@ -230,8 +233,11 @@ static void test_dead_handles(void **state)
 	assert_dead(h + (UINT64_C(2) << 32));
 	assert_dead(h + 1);
 	assert_dead(h + EVFD_SLOTS_DEFAULT);
+	assert_dead(h + EVFD_SLOTS_DEFAULT + EVFD_CHUNK_SLOTS);
 	assert_int_equal(evfd_close(&registry, h), 0);
 	assert_dead(h);
+	/* What the slot has now is the generation of nothing. */
+	assert_dead(h + (UINT64_C(1) << 32));
 	again = counter_new(1, 0);
 	assert_int_not_equal(again, h);
 	assert_dead(h);
@@ -242,7 +248,7 @@ static void test_dead_handles(void **state)
 /* X12. */
 static void test_rights(void **state)
 {
-	evfd_t h = counter_new(3, 0);
+	evfd_t first = counter_new(0, 0), h = counter_new(3, 0);
 	evfd_t producer = evfd_restrict(h, EVFD_NO_READ);
 	evfd_t consumer = evfd_restrict(h, EVFD_NO_WRITE);
 	uint64_t value = 99;
@@ -250,6 +256,9 @@ static void test_rights(void **state)
 	(void)state;
 	assert_int_equal(read_now(producer, &value), EVFD_EPERM);
 	assert_int_equal(evfd_take(&registry, producer, 1, 1, &value, NOWAIT),
+			 EVFD_EPERM);
+	assert_int_equal(evfd_read_put(&registry, producer, put_nothing, NULL,
+				       NOWAIT),
 			 EVFD_EPERM);
 	assert_int_equal(write_now(producer, 1), 0);
 	assert_int_equal(evfd_post(&registry, producer, 1), 0);
@@ -259,12 +268,20 @@ static void test_rights(void **state)
 	assert_int_equal(evfd_swap(&registry, consumer, 0, &value), EVFD_EPERM);
 	assert_int_equal(evfd_cancel(&registry, producer), EVFD_EPERM);
 	assert_int_equal(evfd_cancel(&registry, consumer), EVFD_EPERM);
+	assert_int_equal(evfd_close(&registry, producer), EVFD_EPERM);
+	assert_int_equal(evfd_close(&registry, consumer), EVFD_EPERM);
 	assert_int_equal(evfd_peek(&registry, producer, &value), 0);
 	assert_int_equal(value, 5);
 	assert_int_equal(read_now(consumer, &value), 0);
 	assert_int_equal(value, 5);
 	assert_int_equal(evfd_restrict(producer, 0), producer);
+	/* What forbids nothing forbids nothing. */
+	assert_int_equal(write_now(h, 1), 0);
+	assert_int_equal(evfd_take(&registry, h, 1, 1, &value, NOWAIT), 0);
+	assert_int_equal(evfd_read_put(&registry, h, put_nothing, NULL, NOWAIT),
+			 EVFD_EAGAIN);
 	evfd_close(&registry, h);
+	evfd_close(&registry, first);
 	assert_int_equal(read_now(producer, &value), EVFD_EBADF);
 	assert_int_equal(write_now(consumer, 1), EVFD_EBADF);
 }
@@ -330,6 +347,320 @@ static void test_statistics(void **state)
 	evfd_close(&registry, h);
 }
 
+/* What each call adds to the statistics, whatever its result. */
+static void assert_counted(evfd_t h, uint64_t reads, uint64_t posts,
+			   uint64_t agains, uint64_t overflows)
+{
+	struct evfd_stat st = stat_of(h);
+
+	assert_int_equal(st.reads, reads);
+	assert_int_equal(st.posts, posts);
+	assert_int_equal(st.agains, agains);
+	assert_int_equal(st.overflows, overflows);
+}
+
+static int put_failed(void *ctx, uint64_t value)
+{
+	(void)value;
+	return *(int *)ctx;
+}
+
+static void test_what_counts(void **state)
+{
+	evfd_t h = counter_new(9, EVFD_COUNTED);
+	int errors[] = { EVFD_EPERM, EVFD_EFAULT };
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(stat_of(h).owner_id, 0);
+	evfd_take(&registry, h, 1, 2, &value, NOWAIT);
+	assert_counted(h, 1, 0, 0, 0);
+	for (size_t i = 0; i < COUNT_OF(errors); i++)
+		assert_int_equal(evfd_read_put(&registry, h, put_failed,
+					       &errors[i], NOWAIT),
+				 errors[i]);
+	assert_counted(h, 1, 0, 0, 0);
+	evfd_swap(&registry, h, 1, NULL);
+	evfd_take(&registry, h, 2, 2, &value, NOWAIT);
+	assert_counted(h, 1, 0, 1, 0);
+	write_now(h, UINT64_MAX);
+	assert_counted(h, 1, 0, 1, 0);
+	evfd_post(&registry, h, 1);
+	assert_counted(h, 1, 1, 1, 0);
+	evfd_post(&registry, h, EVFD_MAX);
+	assert_counted(h, 1, 2, 1, 1);
+	/* It has overflowed already. */
+	evfd_cancel(&registry, h);
+	assert_counted(h, 1, 2, 1, 1);
+	evfd_post(&registry, h, 1);
+	assert_counted(h, 1, 2, 1, 1);
+	evfd_close(&registry, h);
+	/* Only who asks for numbers gets them. */
+	h = counter_new(0, EVFD_SEMAPHORE | EVFD_TRANSITION);
+	read_now(h, &value);
+	write_now(h, 1);
+	read_now(h, &value);
+	assert_counted(h, 0, 0, 0, 0);
+	evfd_close(&registry, h);
+}
+
+/* A deadline that has passed is not the absence of one. */
+static void test_past_deadlines(void **state)
+{
+	evfd_t h = counter_new(0, 0), full = counter_new(EVFD_MAX, 0);
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(evfd_read(&registry, h, &value, NOWAIT), EVFD_EAGAIN);
+	assert_int_equal(evfd_read(&registry, h, &value, 1), EVFD_ETIMEDOUT);
+	assert_int_equal(evfd_write(&registry, full, 1, NOWAIT), EVFD_EAGAIN);
+	assert_int_equal(evfd_write(&registry, full, 1, 1), EVFD_ETIMEDOUT);
+	evfd_close(&registry, h);
+	evfd_close(&registry, full);
+}
+
+/* The outcome as a layer above gets it (core/calls.h). */
+static void test_outcome(void **state)
+{
+	struct evfd_request add = { .op = EVFD_OP_ADD, .max = 5 };
+	struct evfd_request post = { .op = EVFD_OP_POST, .max = EVFD_MAX };
+	struct evfd_request take = { .op = EVFD_OP_TAKE, .min = 1, .max = 3 };
+	evfd_t h = counter_new(7, EVFD_SEMAPHORE);
+	struct evfd_outcome out;
+
+	(void)state;
+	assert_int_equal(evfd_call(&registry, h, 0, &add, NOWAIT,
+				   EVFD_NOTIFY_THREAD, &out),
+			 0);
+	assert_int_equal(out.before, 7);
+	assert_int_equal(out.flags, EVFD_WORD_SEMAPHORE);
+	assert_int_equal(out.woken, 0);
+	assert_false(out.did_saturate);
+	assert_int_equal(evfd_call(&registry, h, 0, &take, NOWAIT,
+				   EVFD_NOTIFY_THREAD, &out),
+			 0);
+	assert_int_equal(out.before, 12);
+	assert_int_equal(out.value, 3);
+	assert_int_equal(evfd_call(&registry, h, 0, &post, NOWAIT,
+				   EVFD_NOTIFY_ANY, &out),
+			 0);
+	assert_int_equal(out.before, 9);
+	assert_true(out.did_saturate);
+	evfd_close(&registry, h);
+}
+
+/* Counters that share nothing but the chunk share no statistics. */
+static void test_statistics_apart(void **state)
+{
+	evfd_t h[EVFD_CHUNK_SLOTS];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(h); i++)
+		h[i] = counter_new(0, EVFD_COUNTED);
+	for (size_t i = 0; i < COUNT_OF(h); i++)
+		for (size_t n = 0; n < i % 5; n++)
+			write_now(h[i], 1);
+	for (size_t i = 0; i < COUNT_OF(h); i++)
+		assert_int_equal(stat_of(h[i]).posts, i % 5);
+	for (size_t i = 0; i < COUNT_OF(h); i++)
+		evfd_close(&registry, h[i]);
+}
+
+/* ---- watches ---------------------------------------------------------------- */
+
+/* A watch that remembers. */
+struct witness {
+	struct evfd_watch watch;
+	uint32_t events, calls;
+	bool wakes;
+};
+
+static bool see(struct evfd_watch *w, uint32_t events)
+{
+	struct witness *me = (struct witness *)w;
+
+	me->events = events;
+	me->calls++;
+	return me->wakes;
+}
+
+static struct witness witness_of(uint32_t events, bool wakes)
+{
+	return (struct witness){ .watch = { .notify = see, .events = events },
+				 .wakes = wakes };
+}
+
+/* Whether operations on h look for watches. */
+static bool is_watched(evfd_t h)
+{
+	struct evfd_ref ref = { .object = NULL };
+
+	assert_true(evfd_resolve(&registry, h, &ref));
+	return evfd_word_flags(evfd_cell_load(&ref.object->word)) &
+	       EVFD_WORD_WATCHED;
+}
+
+static void test_watched_as_long_as_somebody_does(void **state)
+{
+	struct witness a = witness_of(EVFD_IN, true), b = a, stranger = a;
+	evfd_t h = counter_new(0, 0);
+
+	(void)state;
+	assert_int_equal(evfd_watch_add(&registry, h, &a.watch), EVFD_OUT);
+	write_now(h, EVFD_MAX);
+	assert_int_equal(evfd_watch_add(&registry, h, &b.watch), EVFD_IN);
+	evfd_watch_remove(&registry, h, &stranger.watch);
+	assert_true(is_watched(h));
+	evfd_watch_remove(&registry, h, &a.watch);
+	assert_true(is_watched(h));
+	evfd_watch_remove(&registry, h, &b.watch);
+	assert_false(is_watched(h));
+	evfd_watch_remove(&registry, h, &b.watch);
+	assert_int_equal(a.calls, 1);
+	assert_int_equal(b.calls, 0);
+	evfd_close(&registry, h);
+}
+
+/* X10: a wake is a sleeper, or a watch that says that it woke one. */
+static void test_wakes_of_watches(void **state)
+{
+	struct witness awake = witness_of(EVFD_IN, true);
+	struct witness idle = witness_of(EVFD_IN, false);
+	evfd_t h = counter_new(0, EVFD_COUNTED);
+
+	(void)state;
+	evfd_watch_add(&registry, h, &idle.watch);
+	evfd_post(&registry, h, 1);
+	write_now(h, 1);
+	assert_int_equal(stat_of(h).wakes, 0);
+	evfd_watch_add(&registry, h, &awake.watch);
+	evfd_post(&registry, h, 1);
+	assert_int_equal(stat_of(h).wakes, 1);
+	write_now(h, 1);
+	assert_int_equal(stat_of(h).wakes, 2);
+	assert_int_equal(idle.calls, 4);
+	evfd_watch_remove(&registry, h, &awake.watch);
+	evfd_watch_remove(&registry, h, &idle.watch);
+	evfd_close(&registry, h);
+}
+
+/* The end of an object is told once, as what it is. */
+static void test_hang_up(void **state)
+{
+	struct witness none = witness_of(0, true);
+	evfd_t h = counter_new(0, 0);
+
+	(void)state;
+	evfd_watch_add(&registry, h, &none.watch);
+	evfd_cancel(&registry, h);
+	assert_int_equal(none.events, EVFD_ERR);
+	evfd_close(&registry, h);
+	assert_int_equal(none.events, EVFD_HUP);
+	assert_int_equal(none.calls, 2);
+	evfd_watch_remove(&registry, h, &none.watch);
+}
+
+/*
+ * A watch holds the list while its callback runs. Meanwhile another thread makes a
+ * call that has an edge: it has to wait until that is delivered, unless it posts.
+ */
+struct blocked {
+	struct evfd_watch watch;
+	evfd_t h;
+	int (*call)(evfd_t h);
+	struct testport_thread *thread;
+	bool has_waited;
+};
+
+static int call_read(evfd_t h)
+{
+	uint64_t value;
+
+	return read_now(h, &value);
+}
+
+static int call_read_put(evfd_t h)
+{
+	return evfd_read_put(&registry, h, put_nothing, NULL, NOWAIT);
+}
+
+static int call_take(evfd_t h)
+{
+	uint64_t value;
+
+	return evfd_take(&registry, h, 1, 1, &value, NOWAIT);
+}
+
+static int call_write(evfd_t h)
+{
+	return write_now(h, 1);
+}
+
+static int call_swap(evfd_t h)
+{
+	return evfd_swap(&registry, h, 1, NULL);
+}
+
+static int call_cancel(evfd_t h)
+{
+	return evfd_cancel(&registry, h);
+}
+
+static int call_post(evfd_t h)
+{
+	return evfd_post(&registry, h, 1);
+}
+
+static void make_call(void *arg)
+{
+	struct blocked *b = arg;
+
+	if (b->call(b->h) != 0)
+		evfd_port_panic("the call fails", __FILE__, __LINE__);
+}
+
+static bool call_meanwhile(struct evfd_watch *w, uint32_t events)
+{
+	struct blocked *b = (struct blocked *)w;
+	uint64_t waits = testport_counts().waits;
+
+	(void)events;
+	if (b->thread)
+		return false;
+	b->thread = testport_start(make_call, b);
+	while (!testport_is_done(b->thread) && !b->has_waited)
+		b->has_waited = testport_counts().waits > waits;
+	return false;
+}
+
+static void test_an_edge_is_delivered_on_return(void **state)
+{
+	static const struct {
+		int (*call)(evfd_t h);
+		bool waits;
+	} rows[] = {
+		{ call_read, true },  { call_read_put, true },
+		{ call_take, true },  { call_write, true },
+		{ call_swap, true },  { call_cancel, true },
+		{ call_post, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct blocked b = { .watch = { .notify = call_meanwhile,
+						.events = EVFD_IN | EVFD_OUT },
+				     .h = counter_new(1, 0),
+				     .call = rows[i].call };
+
+		assert_true(evfd_watch_add(&registry, b.h, &b.watch) > 0);
+		assert_int_equal(evfd_post(&registry, b.h, 1), 0);
+		testport_join(b.thread);
+		assert_int_equal(b.has_waited, rows[i].waits);
+		evfd_watch_remove(&registry, b.h, &b.watch);
+		evfd_close(&registry, b.h);
+	}
+}
+
 /* Nothing that needs nobody calls the port. */
 static void test_alone_makes_no_call(void **state)
 {
@@ -356,12 +687,26 @@ static void test_alone_makes_no_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_counter_mode), CASE(test_semaphore_mode),
-		CASE(test_write_bounds), CASE(test_post),
-		CASE(test_take),	 CASE(test_swap),
-		CASE(test_cancel),	 CASE(test_dead_handles),
-		CASE(test_rights),	 CASE(test_read_put),
-		CASE(test_statistics),	 CASE(test_alone_makes_no_call),
+		CASE(test_counter_mode),
+		CASE(test_semaphore_mode),
+		CASE(test_write_bounds),
+		CASE(test_post),
+		CASE(test_take),
+		CASE(test_swap),
+		CASE(test_cancel),
+		CASE(test_dead_handles),
+		CASE(test_rights),
+		CASE(test_read_put),
+		CASE(test_statistics),
+		CASE(test_what_counts),
+		CASE(test_past_deadlines),
+		CASE(test_outcome),
+		CASE(test_statistics_apart),
+		CASE(test_watched_as_long_as_somebody_does),
+		CASE(test_wakes_of_watches),
+		CASE(test_hang_up),
+		CASE(test_an_edge_is_delivered_on_return),
+		CASE(test_alone_makes_no_call),
 	};
 
 	return cmocka_run_group_tests_name("calls", tests, NULL, NULL);

@@ -31,6 +31,8 @@ static void test_cas_fails(void **state)
 		{ .count = 1, .ctl = 3 },
 		{ .count = 2, .ctl = 2 },
 		{ .count = 2, .ctl = 1 },
+		{ .count = 0, .ctl = 2 },
+		{ .count = 1, .ctl = 1 },
 		{ .count = 1, .ctl = UINT64_C(2) << 32 },
 	};
 	const struct evfd_word there = { .count = 1, .ctl = 2 };

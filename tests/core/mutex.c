@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <sched.h>
+
 #include <core/mutex.h>
 
 #include "../support/testport.h"
@@ -47,11 +49,50 @@ static void test_excludes(void **state)
 	assert_int_equal(mutex, 0);
 }
 
+static uint32_t holders;
+
+static void hold_once(void *arg)
+{
+	(void)arg;
+	evfd_mutex_lock(&mutex);
+	__atomic_fetch_add(&holders, 1, __ATOMIC_RELAXED);
+	evfd_mutex_unlock(&mutex);
+}
+
+/* Who finds it held sleeps; each unlock wakes one, as long as somebody sleeps. */
+static void test_sleeps_and_wakes(void **state)
+{
+	struct testport_thread *threads[THREADS];
+	struct testport_counts counts;
+
+	(void)state;
+	testport_reset();
+	holders = 0;
+	evfd_mutex_lock(&mutex);
+	for (int i = 0; i < THREADS; i++) {
+		threads[i] = testport_start(hold_once, NULL);
+		while (testport_counts().waits <= (uint64_t)i)
+			sched_yield();
+	}
+	assert_int_equal(__atomic_load_n(&holders, __ATOMIC_RELAXED), 0);
+	evfd_mutex_unlock(&mutex);
+	for (int i = 0; i < THREADS; i++)
+		testport_join(threads[i]);
+	assert_int_equal(holders, THREADS);
+	assert_int_equal(mutex, 0);
+	counts = testport_counts();
+	/* One a sleeper; the last one cannot know that it was the last. */
+	assert_int_equal(counts.woken, THREADS);
+	assert_int_equal(counts.wakes, THREADS + 1);
+	assert_int_equal(counts.waits, THREADS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_free_lock_makes_no_call),
 		cmocka_unit_test(test_excludes),
+		cmocka_unit_test(test_sleeps_and_wakes),
 	};
 
 	return cmocka_run_group_tests_name("mutex", tests, NULL, NULL);

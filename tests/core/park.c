@@ -15,6 +15,7 @@
 #include "../support/unit.h"
 
 #define SLEEPERS 4
+#define DEADLINE 77
 
 struct host_thread {
 	pthread_t thread;
@@ -27,6 +28,7 @@ struct host_thread {
 	/* Guarded by host_lock. */
 	bool is_blocked, has_permit, is_interruptible;
 	int reason; /* to leave block(), for the test to set */
+	uint64_t deadline_ns;
 	uint32_t unblocked;
 };
 
@@ -59,9 +61,9 @@ int evfd_port_block(uint64_t deadline_ns, bool is_interruptible)
 {
 	int reason = 0;
 
-	(void)deadline_ns;
 	pthread_mutex_lock(&host_lock);
 	self->is_blocked = true;
+	self->deadline_ns = deadline_ns;
 	self->is_interruptible = is_interruptible;
 	while (!self->has_permit && !self->reason)
 		pthread_cond_wait(&self->cond, &host_lock);
@@ -92,7 +94,7 @@ static void *run(void *arg)
 	if (self->is_short)
 		evfd_port_wait_short(self->word, 0);
 	else
-		self->result = evfd_port_wait(self->word, 0, EVFD_FOREVER);
+		self->result = evfd_port_wait(self->word, 0, DEADLINE);
 	__atomic_store_n(&self->is_done, true, __ATOMIC_RELEASE);
 	return NULL;
 }
@@ -150,6 +152,7 @@ static void test_value_differs(void **state)
 
 	(void)state;
 	assert_int_equal(evfd_port_wait(&word, 0, EVFD_FOREVER), 0);
+	assert_int_equal(evfd_port_wait(&word, 2, EVFD_FOREVER), 0);
 	evfd_port_wait_short(&word, 0);
 	evfd_port_wake(&word, UINT32_MAX);
 }
@@ -244,6 +247,8 @@ static void test_short_waits_are_not_interrupted(void **state)
 	start(&t[1], &word, false);
 	assert_false(t[0].is_interruptible);
 	assert_true(t[1].is_interruptible);
+	assert_int_equal(t[0].deadline_ns, EVFD_FOREVER);
+	assert_int_equal(t[1].deadline_ns, DEADLINE);
 	evfd_port_wake(&word, 2);
 	assert_int_equal(join(&t[0]), 0);
 	assert_int_equal(join(&t[1]), 0);

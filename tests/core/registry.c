@@ -31,6 +31,71 @@ static void test_init(void **state)
 	assert_int_equal(evfd_registry_fini(&small), 0);
 }
 
+/* The handle that an object in this slot would have. */
+static evfd_t handle_at(uint32_t slot, uint32_t generation)
+{
+	return (evfd_t)generation << 32 | slot;
+}
+
+static int restore_at(uint32_t slot, uint32_t generation)
+{
+	struct evfd_snapshot s = { .handle = handle_at(slot, generation) };
+
+	return evfd_restore(&small, &s, NULL);
+}
+
+static struct evfd_ref ref_of(evfd_t h)
+{
+	struct evfd_ref ref = { .object = NULL };
+
+	assert_true(evfd_resolve(&small, h, &ref));
+	return ref;
+}
+
+/* One chunk more than the limit asks for, for what is closed and still visited. */
+static void test_capacity(void **state)
+{
+	static const struct {
+		uint32_t limit, chunks;
+	} rows[] = {
+		{ 1, 2 },
+		{ EVFD_CHUNK_SLOTS - 1, 2 },
+		{ EVFD_CHUNK_SLOTS, 2 },
+		{ EVFD_CHUNK_SLOTS + 1, 3 },
+		{ 2 * EVFD_CHUNK_SLOTS, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		uint32_t capacity = rows[i].chunks * EVFD_CHUNK_SLOTS;
+		uint64_t value;
+
+		assert_int_equal(evfd_registry_init(&small, rows[i].limit), 0);
+		assert_int_equal(restore_at(capacity, 1), EVFD_ENFILE);
+		assert_int_equal(restore_at(capacity + 1, 1), EVFD_ENFILE);
+		assert_int_equal(restore_at(capacity - 1, 1), 0);
+		assert_int_equal(
+			evfd_peek(&small, handle_at(capacity - 1, 1), &value), 0);
+		close_in(&small, handle_at(capacity - 1, 1));
+		assert_int_equal(evfd_registry_fini(&small), 0);
+		assert_int_equal(evfd_peek(&small, handle_at(0, 1), &value),
+				 EVFD_EBADF);
+	}
+}
+
+static void test_default_limit(void **state)
+{
+	static evfd_t h[EVFD_SLOTS_DEFAULT + 1];
+
+	(void)state;
+	for (size_t i = 0; i < EVFD_SLOTS_DEFAULT; i++)
+		assert_int_equal(create_in(&registry, NULL, &h[i]), 0);
+	assert_int_equal(create_in(&registry, NULL, &h[EVFD_SLOTS_DEFAULT]),
+			 EVFD_ENFILE);
+	for (size_t i = 0; i < EVFD_SLOTS_DEFAULT; i++)
+		close_in(&registry, h[i]);
+}
+
 static void test_fini_refuses_while_open(void **state)
 {
 	evfd_t h;
@@ -83,6 +148,219 @@ static void test_limits(void **state)
 		close_in(&small, h[i]);
 	assert_int_equal(three.live + free_one.live, 0);
 	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* Whoever made the owner may lower its limit under what is there. */
+static void test_owner_limit_lowered(void **state)
+{
+	struct evfd_owner owner = { .limit = 3 };
+	evfd_t h[2], more;
+
+	(void)state;
+	assert_int_equal(create_in(&registry, &owner, &h[0]), 0);
+	assert_int_equal(create_in(&registry, &owner, &h[1]), 0);
+	owner.limit = 1;
+	assert_int_equal(create_in(&registry, &owner, &more), EVFD_EMFILE);
+	close_in(&registry, h[0]);
+	close_in(&registry, h[1]);
+}
+
+/* Objects that somebody still visits keep their slots, up to the last slot. */
+static void test_visited_slots_are_not_free(void **state)
+{
+	enum {
+		ALL = 2 * EVFD_CHUNK_SLOTS
+	};
+	static struct evfd_ref visited[ALL];
+	evfd_t h;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 1), 0);
+	for (size_t i = 0; i < ALL; i++) {
+		assert_int_equal(create_in(&small, NULL, &h), 0);
+		visited[i] = ref_of(h);
+		evfd_pin(&visited[i]);
+		close_in(&small, h);
+	}
+	assert_int_equal(create_in(&small, NULL, &h), EVFD_ENFILE);
+	/* Two visitors: the second to leave frees. */
+	evfd_pin(&visited[7]);
+	evfd_unpin(&small, &visited[7]);
+	assert_int_equal(create_in(&small, NULL, &h), EVFD_ENFILE);
+	evfd_unpin(&small, &visited[7]);
+	assert_int_equal(create_in(&small, NULL, &h), 0);
+	assert_int_equal((uint32_t)h, 7);
+	close_in(&small, h);
+	for (size_t i = 0; i < ALL; i++) {
+		assert_int_equal(evfd_registry_fini(&small), EVFD_EBUSY);
+		if (i == 7)
+			continue;
+		evfd_unpin(&small, &visited[i]);
+	}
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* Slots take turns, so that generations are spent evenly. */
+static void test_slots_take_turns(void **state)
+{
+	static const int order[] = { 1, 2, 0 };
+	evfd_t h[3], again[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		h[i] = counter_new(0, 0);
+	for (size_t i = 0; i < 3; i++)
+		close_in(&registry, h[order[i]]);
+	for (size_t i = 0; i < 3; i++) {
+		again[i] = counter_new(0, 0);
+		assert_int_equal((uint32_t)again[i], (uint32_t)h[order[i]]);
+	}
+	/* The queue was emptied, and begins anew. */
+	close_in(&registry, again[2]);
+	close_in(&registry, again[0]);
+	again[2] = counter_new(0, 0);
+	assert_int_equal((uint32_t)again[2], (uint32_t)h[order[2]]);
+	again[0] = counter_new(0, 0);
+	assert_int_equal((uint32_t)again[0], (uint32_t)h[order[0]]);
+	for (size_t i = 0; i < 3; i++)
+		close_in(&registry, again[i]);
+}
+
+/* Any free slot may be asked for, wherever in the queue; the others keep their
+ * order, and what is freed later comes after them. */
+static void test_restore_out_of_the_queue(void **state)
+{
+	static const uint32_t first[] = { 9, 4, 8, 0, 5 };
+	static const uint32_t rest[] = { 1, 2, 3, 6, 7, 0, 10 };
+	evfd_t h[COUNT_OF(rest)];
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 0), 0);
+	for (size_t i = 0; i < COUNT_OF(first); i++)
+		assert_int_equal(restore_at(first[i], 3), 0);
+	for (size_t i = 0; i < COUNT_OF(first); i++)
+		assert_int_equal(restore_at(first[i], 5), EVFD_EEXIST);
+	close_in(&small, handle_at(0, 3));
+	for (size_t i = 0; i < COUNT_OF(rest); i++) {
+		assert_int_equal(create_in(&small, NULL, &h[i]), 0);
+		assert_int_equal((uint32_t)h[i], rest[i]);
+	}
+	for (size_t i = 0; i < COUNT_OF(first); i++)
+		if (first[i] != 0)
+			close_in(&small, handle_at(first[i], 3));
+	for (size_t i = 0; i < COUNT_OF(rest); i++)
+		close_in(&small, h[i]);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* The tail of the queue is taken out: the next to come is the tail. */
+static void test_restore_the_tail(void **state)
+{
+	evfd_t h;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 0), 0);
+	assert_int_equal(restore_at(3, 1), 0); /* 0 1 2 */
+	assert_int_equal(restore_at(2, 1), 0); /* 0 1 */
+	close_in(&small, handle_at(3, 1));     /* 0 1 3 */
+	assert_int_equal(restore_at(0, 1), 0); /* 1 3 */
+	assert_int_equal(restore_at(3, 3), 0); /* 1 */
+	assert_int_equal(restore_at(1, 1), 0); /* none */
+	close_in(&small, handle_at(2, 1));     /* 2 */
+	assert_int_equal(create_in(&small, NULL, &h), 0);
+	assert_int_equal((uint32_t)h, 2);
+	close_in(&small, h);
+	assert_int_equal(create_in(&small, NULL, &h), 0);
+	assert_int_equal((uint32_t)h, 2);
+	close_in(&small, h);
+	close_in(&small, handle_at(0, 1));
+	close_in(&small, handle_at(1, 1));
+	close_in(&small, handle_at(3, 3));
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* In whatever chunk the slot is, the handle means what was restored. */
+static void test_restore_in_any_chunk(void **state)
+{
+	static const uint32_t slots[] = {
+		0,
+		EVFD_CHUNK_SLOTS - 1,
+		EVFD_CHUNK_SLOTS,
+		EVFD_CHUNK_SLOTS + 1,
+		2 * EVFD_CHUNK_SLOTS - 1,
+		2 * EVFD_CHUNK_SLOTS,
+	};
+	struct evfd_stat st;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 2 * EVFD_CHUNK_SLOTS), 0);
+	for (size_t i = 0; i < COUNT_OF(slots); i++) {
+		struct evfd_snapshot s = { .handle = handle_at(slots[i], 7),
+					   .count = slots[i],
+					   .is_cancelled = i & 1 };
+
+		assert_int_equal(evfd_restore(&small, &s, NULL), 0);
+	}
+	for (size_t i = 0; i < COUNT_OF(slots); i++) {
+		evfd_t h = handle_at(slots[i], 7);
+
+		assert_int_equal(evfd_stat(&small, h, &st), 0);
+		assert_int_equal(st.count, slots[i]);
+		assert_int_equal(st.id, slots[i]);
+		assert_int_equal(st.flags, 0);
+		assert_int_equal(st.is_cancelled, i & 1);
+		close_in(&small, h);
+	}
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+static void test_restore_refuses(void **state)
+{
+	struct evfd_owner owner = { .limit = 1 };
+	struct evfd_snapshot s = { .handle = handle_at(5, 1) };
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 2), 0);
+	assert_int_equal(restore_at(1, 2), EVFD_EINVAL);
+	assert_int_equal(restore_at(1, UINT32_MAX), EVFD_EINVAL);
+	s.handle |= EVFD_NO_WRITE;
+	assert_int_equal(evfd_restore(&small, &s, NULL), EVFD_EINVAL);
+	s.handle = handle_at(5, 1);
+	testport_alloc_limit(0);
+	assert_int_equal(evfd_restore(&small, &s, &owner), EVFD_ENOMEM);
+	testport_alloc_limit(UINT32_MAX);
+	assert_int_equal(owner.live, 0);
+	assert_int_equal(evfd_restore(&small, &s, &owner), 0);
+	s.handle = handle_at(6, 1);
+	assert_int_equal(evfd_restore(&small, &s, &owner), EVFD_EMFILE);
+	assert_int_equal(evfd_restore(&small, &s, NULL), 0);
+	assert_int_equal(restore_at(7, 1), EVFD_ENFILE);
+	close_in(&small, handle_at(5, 1));
+	close_in(&small, handle_at(6, 1));
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* Nothing of what stood before or stands behind the label. */
+static void test_labels(void **state)
+{
+	char to[EVFD_LABEL_SIZE + 1];
+	char longest[EVFD_LABEL_SIZE + 4];
+
+	(void)state;
+	memset(longest, 'l', sizeof(longest));
+	memset(to, 'x', sizeof(to));
+	evfd_copy_label(to, "ab\0cd");
+	assert_string_equal(to, "ab");
+	for (size_t i = 2; i < EVFD_LABEL_SIZE; i++)
+		assert_int_equal(to[i], 0);
+	assert_int_equal(to[EVFD_LABEL_SIZE], 'x');
+	evfd_copy_label(to, longest);
+	assert_memory_equal(to, longest, EVFD_LABEL_SIZE - 1);
+	assert_int_equal(to[EVFD_LABEL_SIZE - 1], 0);
+	assert_int_equal(to[EVFD_LABEL_SIZE], 'x');
+	evfd_copy_label(to, NULL);
+	for (size_t i = 0; i < EVFD_LABEL_SIZE; i++)
+		assert_int_equal(to[i], 0);
 }
 
 /* C85: many, in steps, each as good as the first. */
@@ -162,14 +440,10 @@ static void test_retirement(void **state)
 	assert_int_equal(evfd_restore(&small, &last, NULL), 0);
 	close_in(&small, last.handle);
 	assert_int_equal(create_in(&small, NULL, &h), 0);
-	if ((uint32_t)h == (uint32_t)last.handle) {
-		assert_true(h > last.handle);
-		close_in(&small, h);
-		assert_int_equal(create_in(&small, NULL, &h), 0);
-	}
 	assert_int_not_equal((uint32_t)h, (uint32_t)last.handle);
-	assert_int_equal(evfd_restore(&small, &last, NULL) < 0, true);
 	close_in(&small, h);
+	assert_int_equal(evfd_restore(&small, &last, NULL), EVFD_EEXIST);
+	assert_int_equal(small.retired, 1);
 	assert_int_equal(evfd_registry_fini(&small), 0);
 }
 
@@ -311,9 +585,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_init),
+		CASE(test_capacity),
+		CASE(test_default_limit),
 		CASE(test_fini_refuses_while_open),
 		CASE(test_bad_arguments),
 		CASE(test_limits),
+		CASE(test_owner_limit_lowered),
+		CASE(test_visited_slots_are_not_free),
+		CASE(test_slots_take_turns),
+		CASE(test_restore_out_of_the_queue),
+		CASE(test_restore_the_tail),
+		CASE(test_restore_in_any_chunk),
+		CASE(test_restore_refuses),
+		CASE(test_labels),
 		CASE(test_growth),
 		CASE(test_memory_runs_out),
 		CASE(test_handles_are_new),

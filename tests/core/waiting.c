@@ -464,6 +464,116 @@ static void test_newcomer_takes_a_writers_wake(void **state)
 	close_now(h);
 }
 
+/* Who was not claimed and cannot take delivery has no wake to pass on. */
+static void fail_to_read(void *arg)
+{
+	struct sleeper *s = arg;
+
+	sleeper_launch(s);
+	assert_int_equal(sleeper_join(s), EVFD_EPERM);
+}
+
+static void test_fault_of_a_passer_by(void **state)
+{
+	evfd_t h = counter_new(0, 0);
+	struct sleeper first = sleeper_read(h), second = sleeper_read(h);
+	struct sleeper passer_by = sleeper_put(h, EVFD_EPERM);
+	uint64_t wakes = testport_counts().wakes;
+
+	(void)state;
+	sleeper_start(&first);
+	sleeper_start(&second);
+	passer_by.deadline_ns = EVFD_NOWAIT;
+	testport_on_wake(fail_to_read, &passer_by);
+	write_now(h, 1);
+	assert_int_equal(sleeper_join(&first), 0);
+	assert_int_equal(testport_counts().wakes - wakes, 1);
+	write_now(h, 1);
+	assert_int_equal(sleeper_join(&second), 0);
+	close_now(h);
+}
+
+/* X10: sleepers that a call wakes, of either kind, and nobody else. */
+static void test_wakes_are_counted(void **state)
+{
+	evfd_t h = counter_new(0, EVFD_COUNTED);
+	struct sleeper reader = sleeper_read(h), takers[2], writers[3];
+	uint64_t value, wakes;
+
+	(void)state;
+	takers[0] = takers[1] = sleeper_take(h, 5, 5);
+	sleeper_start(&reader);
+	start_all(takers, 2);
+	wakes = testport_counts().wakes;
+	write_now(h, 1);
+	assert_int_equal(sleeper_join(&reader), 0);
+	/* The reader, and both takers in vain. */
+	assert_int_equal(stat_of(h).wakes, 3);
+	assert_int_equal(testport_counts().wakes - wakes, 2);
+	testport_until_asleep(2);
+	write_now(h, 10);
+	assert_int_equal(sleeper_join(&takers[0]), 0);
+	assert_int_equal(sleeper_join(&takers[1]), 0);
+	assert_int_equal(stat_of(h).wakes, 5);
+	write_now(h, EVFD_MAX);
+	for (int i = 0; i < 3; i++)
+		writers[i] = sleeper_write(h, 1);
+	start_all(writers, 3);
+	wakes = testport_counts().wakes;
+	assert_int_equal(evfd_read(&registry, h, &value, EVFD_NOWAIT), 0);
+	assert_int_equal(testport_counts().wakes - wakes, 1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(sleeper_join(&writers[i]), 0);
+	assert_int_equal(stat_of(h).wakes, 8);
+	close_now(h);
+}
+
+/* Who waits for several units, in either mode, is not one of the plain readers. */
+static void test_two_are_an_amount(void **state)
+{
+	evfd_t h = counter_new(0, EVFD_SEMAPHORE);
+	struct sleeper two = sleeper_take(h, 2, 2), some = sleeper_take(h, 1, 9);
+
+	(void)state;
+	sleeper_start(&two);
+	sleeper_start(&some);
+	write_now(h, 1);
+	assert_int_equal(sleeper_join(&some), 0);
+	assert_int_equal(some.value, 1);
+	testport_until_asleep(1);
+	write_now(h, 2);
+	assert_int_equal(sleeper_join(&two), 0);
+	assert_int_equal(count_of(h), 0);
+	close_now(h);
+}
+
+/* T1, as evfd_stat() tells it: of the registered, some are debts by now. */
+static void test_who_is_waiting(void **state)
+{
+	static const struct {
+		uint32_t asleep, debt, tokens, choosy, readers;
+	} rows[] = {
+		{ 0, 0, 0, 0, 0 }, { 3, 0, 0, 0, 3 }, { 3, 1, 0, 0, 2 },
+		{ 3, 3, 0, 0, 0 }, { 1, 2, 0, 0, 0 }, { 3, 2, 1, 0, 2 },
+		{ 3, 1, 1, 0, 3 }, { 3, 1, 5, 0, 3 }, { 3, 0, 2, 4, 7 },
+		{ 0, 4, 1, 2, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct evfd_word w = { .ctl = rows[i].asleep * EVFD_ASLEEP_ONE };
+		struct evfd_object o = {
+			.debt = rows[i].debt,
+			.tokens = rows[i].tokens,
+			.choosy = { rows[i].choosy, 9 },
+		};
+
+		assert_int_equal(evfd_counter_waiting(&o, w, EVFD_READERS),
+				 rows[i].readers);
+		assert_int_equal(evfd_counter_waiting(&o, w, EVFD_WRITERS), 9);
+	}
+}
+
 /* A slot is not reused while somebody is still leaving it. */
 static evfd_t created_meanwhile;
 
@@ -513,6 +623,10 @@ int main(void)
 		CASE(test_fault_passes_on),
 		CASE(test_newcomer_takes_a_readers_wake),
 		CASE(test_newcomer_takes_a_writers_wake),
+		CASE(test_fault_of_a_passer_by),
+		CASE(test_wakes_are_counted),
+		CASE(test_two_are_an_amount),
+		CASE(test_who_is_waiting),
 		CASE(test_slot_waits_for_its_last_sleeper),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of watches alone: order, exclusion, queued edges, removal. */
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -192,6 +193,35 @@ static void test_clear(void **state)
 	assert_false(drop(&b));
 }
 
+/* How many woke somebody, as far as the call delivered. */
+static void test_says_how_many_it_woke(void **state)
+{
+	struct spy a = spy_of('a', EVFD_IN, false, true);
+	struct spy b = spy_of('b', EVFD_IN, false, false);
+	struct spy c = spy_of('c', EVFD_IN | EVFD_OUT, true, true);
+	struct spy d = spy_of('d', EVFD_IN, true, true);
+
+	(void)state;
+	assert_int_equal(
+		evfd_watchlist_notify(&list, EVFD_IN, EVFD_NOTIFY_THREAD), 0);
+	assert_int_equal(evfd_watchlist_notify(&list, EVFD_IN, EVFD_NOTIFY_ANY), 0);
+	add(&a);
+	add(&b);
+	add(&c);
+	add(&d);
+	assert_int_equal(
+		evfd_watchlist_notify(&list, EVFD_IN, EVFD_NOTIFY_THREAD), 2);
+	assert_int_equal(evfd_watchlist_notify(&list, EVFD_OUT, EVFD_NOTIFY_ANY),
+			 1);
+	evfd_watchlist_lock(&list);
+	assert_int_equal(evfd_watchlist_notify(&list, EVFD_IN, EVFD_NOTIFY_ANY), 0);
+	evfd_watchlist_unlock(&list);
+	/* What a callback adds is delivered by the same call. */
+	a.again = EVFD_OUT;
+	assert_int_equal(
+		evfd_watchlist_notify(&list, EVFD_IN, EVFD_NOTIFY_THREAD), 3);
+}
+
 /* ---- several threads --------------------------------------------------------- */
 
 #define ROUNDS 3000u
@@ -234,6 +264,44 @@ static void come_and_go(void *arg)
 	}
 }
 
+/* Threads that find the list held sleep, and are let in one after the other; edges
+ * that are queued meanwhile do not make anybody forget them. */
+#define GUESTS 3
+
+static void come_in(void *arg)
+{
+	add(arg);
+}
+
+static void test_who_finds_it_held_sleeps(void **state)
+{
+	struct testport_thread *threads[GUESTS];
+	struct spy first = spy_of('f', EVFD_IN | EVFD_OUT, false, true);
+	struct spy spies[GUESTS];
+	struct testport_counts counts;
+
+	(void)state;
+	add(&first);
+	evfd_watchlist_lock(&list);
+	for (size_t i = 0; i < GUESTS; i++) {
+		spies[i] = spy_of('g', EVFD_IN, false, true);
+		threads[i] = testport_start(come_in, &spies[i]);
+		while (testport_counts().waits <= i)
+			sched_yield();
+	}
+	assert_int_equal(evfd_watchlist_notify(&list, EVFD_OUT, EVFD_NOTIFY_ANY),
+			 0);
+	evfd_watchlist_unlock(&list);
+	for (size_t i = 0; i < GUESTS; i++)
+		testport_join(threads[i]);
+	assert_string_equal(log_text, "f4 ");
+	assert_int_equal(list.state, 0);
+	counts = testport_counts();
+	assert_int_equal(counts.woken, GUESTS);
+	tell(EVFD_IN);
+	assert_int_equal(strlen(log_text), 3 + 3 * (1 + GUESTS));
+}
+
 static void test_no_edge_is_lost(void **state)
 {
 	enum evfd_notify how[2] = { EVFD_NOTIFY_THREAD, EVFD_NOTIFY_ANY };
@@ -263,6 +331,8 @@ int main(void)
 		cmocka_unit_test_setup(test_edge_while_held, setup),
 		cmocka_unit_test_setup(test_remove, setup),
 		cmocka_unit_test_setup(test_clear, setup),
+		cmocka_unit_test_setup(test_says_how_many_it_woke, setup),
+		cmocka_unit_test_setup(test_who_finds_it_held_sleeps, setup),
 		cmocka_unit_test_setup(test_no_edge_is_lost, setup),
 	};
 

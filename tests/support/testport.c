@@ -20,12 +20,20 @@ struct sleep {
 	pthread_cond_t cond;
 };
 
+/* An allocation that has not been freed. */
+struct block {
+	struct block *next;
+	void *memory;
+	size_t size;
+};
+
 /* Everything is guarded by lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sleep *first; /* longest asleep first */
 static uint64_t now_ns = 1000000000;
 static uint32_t interrupts;
 static uint32_t allocs_left = UINT32_MAX;
+static struct block *blocks;
 static struct testport_counts counts;
 static void (*wake_hook)(void *arg);
 static void *wake_hook_arg;
@@ -137,29 +145,52 @@ void evfd_port_patience_end(bool was_found)
 	(void)was_found;
 }
 
+/* What lies behind the memory, up to a full line, is no 0. */
+static void *make_block(size_t size)
+{
+	size_t whole = (size + 63) / 64 * 64;
+	struct block *b = malloc(sizeof(*b));
+	void *memory = aligned_alloc(64, whole);
+
+	if (!b || !memory)
+		evfd_port_panic("no memory", __FILE__, __LINE__);
+	memset(memory, 0xdf, whole);
+	memset(memory, 0, size);
+	*b = (struct block){ .next = blocks, .memory = memory, .size = size };
+	blocks = b;
+	counts.allocs++;
+	return memory;
+}
+
 void *evfd_port_alloc(size_t size)
 {
 	void *p = NULL;
 
 	pthread_mutex_lock(&lock);
 	if (allocs_left > 0)
-		p = aligned_alloc(64, (size + 63) / 64 * 64);
-	if (p) {
-		counts.allocs++;
-		if (allocs_left != UINT32_MAX)
-			allocs_left--;
-	}
+		p = make_block(size);
+	if (p && allocs_left != UINT32_MAX)
+		allocs_left--;
 	pthread_mutex_unlock(&lock);
-	return p ? memset(p, 0, size) : NULL;
+	return p;
 }
 
 void evfd_port_free(void *p, size_t size)
 {
+	struct block **link = &blocks, *b;
+
 	pthread_mutex_lock(&lock);
+	while (*link && (*link)->memory != p)
+		link = &(*link)->next;
+	b = *link;
+	if (!b || b->size != size)
+		evfd_port_panic("freed what was not allocated", __FILE__, __LINE__);
+	*link = b->next;
 	counts.allocs--;
 	pthread_mutex_unlock(&lock);
 	memset(p, 0xdf, size);
 	free(p);
+	free(b);
 }
 
 _Noreturn void evfd_port_panic(const char *what, const char *file, int line)
@@ -168,19 +199,35 @@ _Noreturn void evfd_port_panic(const char *what, const char *file, int line)
 	abort();
 }
 
+/* Is this thread in a cell, and how often did one find it locked? */
+static _Thread_local bool is_in_cell;
+static uint32_t relaxes; /* atomic */
+#define CELL_STATE 0xce11u
+
 uintptr_t evfd_port_cell_enter(void)
 {
-	return 0;
+	if (is_in_cell)
+		evfd_port_panic("in a cell already", __FILE__, __LINE__);
+	is_in_cell = true;
+	return CELL_STATE;
 }
 
 void evfd_port_cell_leave(uintptr_t state)
 {
-	(void)state;
+	if (!is_in_cell || state != CELL_STATE)
+		evfd_port_panic("not in a cell", __FILE__, __LINE__);
+	is_in_cell = false;
 }
 
 void evfd_port_cell_relax(void)
 {
+	__atomic_fetch_add(&relaxes, 1, __ATOMIC_RELAXED);
 	sched_yield();
+}
+
+uint32_t testport_relaxes(void)
+{
+	return __atomic_load_n(&relaxes, __ATOMIC_RELAXED);
 }
 
 void testport_reset(void)

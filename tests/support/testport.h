@@ -33,6 +33,9 @@ void testport_on_wake(void (*fn)(void *arg), void *arg);
 /* Let n more allocations succeed; UINT32_MAX: all. */
 void testport_alloc_limit(uint32_t n);
 
+/* Times that any thread found a cell locked (core/cell_lock.c). */
+uint32_t testport_relaxes(void);
+
 struct testport_counts {
 	uint64_t waits; /* times that a thread went to sleep */
 	uint64_t calls; /* calls of any evfd_port_ function but now and alloc */
