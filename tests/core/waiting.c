@@ -574,6 +574,130 @@ static void test_who_is_waiting(void **state)
 	}
 }
 
+/* ---- patience: looking before sleeping ------------------------------------------ */
+
+static void write_seven(void *arg)
+{
+	write_now(*(evfd_t *)arg, 7);
+}
+
+static void read_all(void *arg)
+{
+	uint64_t value;
+
+	assert_int_equal(
+		evfd_read(&registry, *(evfd_t *)arg, &value, EVFD_NOWAIT), 0);
+}
+
+static void close_it(void *arg)
+{
+	close_now(*(evfd_t *)arg);
+}
+
+static void do_nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void assert_found_awake(void)
+{
+	assert_int_equal(testport_counts().found, 1);
+	assert_int_equal(testport_counts().unfound, 0);
+	assert_int_equal(testport_counts().waits, 0);
+}
+
+static void test_comes_while_looking(void **state)
+{
+	static const uint64_t looks[] = { 1, 2, 9 };
+	uint64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(looks); i++) {
+		evfd_t h = counter_new(0, 0);
+
+		testport_reset();
+		testport_be_patient(10, looks[i], write_seven, &h);
+		assert_int_equal(evfd_read(&registry, h, &value, EVFD_FOREVER), 0);
+		assert_int_equal(value, 7);
+		assert_found_awake();
+		close_now(h);
+	}
+}
+
+static void test_makes_room_while_looking(void **state)
+{
+	evfd_t h = counter_new(EVFD_MAX, 0);
+
+	(void)state;
+	testport_be_patient(10, 2, read_all, &h);
+	assert_int_equal(evfd_write(&registry, h, 5, EVFD_FOREVER), 0);
+	assert_int_equal(count_of(h), 5);
+	assert_found_awake();
+	close_now(h);
+}
+
+/* Three units are not the five that it waits for; the next seven are. */
+static void test_comes_in_parts_while_looking(void **state)
+{
+	evfd_t h = counter_new(3, 0);
+	uint64_t value;
+
+	(void)state;
+	testport_be_patient(10, 2, write_seven, &h);
+	assert_int_equal(evfd_take(&registry, h, 5, 10, &value, EVFD_FOREVER), 0);
+	assert_int_equal(value, 10);
+	assert_found_awake();
+	close_now(h);
+}
+
+static void test_closes_while_looking(void **state)
+{
+	evfd_t h = counter_new(0, 0);
+	uint64_t value;
+
+	(void)state;
+	testport_be_patient(10, 2, close_it, &h);
+	assert_int_equal(evfd_read(&registry, h, &value, EVFD_FOREVER), EVFD_EBADF);
+	assert_found_awake();
+}
+
+/* A look that finds nothing ends in a sleep, after as long as was asked for. */
+static void test_patience_ends(void **state)
+{
+	evfd_t h = counter_new(0, 0);
+	struct sleeper s = sleeper_read(h);
+	uint64_t before = evfd_port_now();
+
+	(void)state;
+	testport_be_patient(10, 2, do_nothing, NULL);
+	sleeper_start(&s);
+	testport_be_patient(0, 0, NULL, NULL);
+	assert_int_equal(testport_counts().found, 0);
+	assert_int_equal(testport_counts().unfound, 1);
+	assert_int_equal(evfd_port_now() - before, 10);
+	write_now(h, 1);
+	assert_int_equal(sleeper_join(&s), 0);
+	close_now(h);
+}
+
+/* Who may not wait does not look; who was not patient tells nobody. */
+static void test_no_patience(void **state)
+{
+	evfd_t h = counter_new(0, 0);
+	struct sleeper s = sleeper_read(h);
+	uint64_t value;
+
+	(void)state;
+	testport_be_patient(10, 1, write_seven, &h);
+	assert_int_equal(evfd_read(&registry, h, &value, EVFD_NOWAIT), EVFD_EAGAIN);
+	testport_be_patient(0, 0, NULL, NULL);
+	sleeper_start(&s);
+	assert_int_equal(testport_counts().found + testport_counts().unfound, 0);
+	write_now(h, 1);
+	assert_int_equal(sleeper_join(&s), 0);
+	close_now(h);
+}
+
 /* A slot is not reused while somebody is still leaving it. */
 static evfd_t created_meanwhile;
 
@@ -627,6 +751,12 @@ int main(void)
 		CASE(test_wakes_are_counted),
 		CASE(test_two_are_an_amount),
 		CASE(test_who_is_waiting),
+		CASE(test_comes_while_looking),
+		CASE(test_makes_room_while_looking),
+		CASE(test_comes_in_parts_while_looking),
+		CASE(test_closes_while_looking),
+		CASE(test_patience_ends),
+		CASE(test_no_patience),
 		CASE(test_slot_waits_for_its_last_sleeper),
 	};
 

@@ -37,6 +37,10 @@ static struct block *blocks;
 static struct testport_counts counts;
 static void (*wake_hook)(void *arg);
 static void *wake_hook_arg;
+static uint64_t patience, looks_to_hook;
+static void (*look_hook)(void *arg);
+static void *look_hook_arg;
+static bool is_looking;
 
 static void end_sleep(struct sleep **link, int result)
 {
@@ -126,23 +130,53 @@ void evfd_port_wake(uint32_t *word, uint32_t count)
 
 uint64_t evfd_port_now(void)
 {
+	void (*hook)(void *arg) = NULL;
 	uint64_t ns;
 
 	pthread_mutex_lock(&lock);
+	if (is_looking) {
+		now_ns++;
+		if (--looks_to_hook == 0)
+			hook = look_hook;
+	}
 	ns = now_ns;
 	pthread_mutex_unlock(&lock);
+	if (hook)
+		hook(look_hook_arg);
 	return ns;
 }
 
-/* Sleeping is what is looked at here. */
 uint64_t evfd_port_patience(void)
 {
-	return 0;
+	uint64_t until;
+
+	pthread_mutex_lock(&lock);
+	is_looking = patience > 0;
+	until = is_looking ? now_ns + patience : 0;
+	pthread_mutex_unlock(&lock);
+	return until;
 }
 
 void evfd_port_patience_end(bool was_found)
 {
-	(void)was_found;
+	pthread_mutex_lock(&lock);
+	is_looking = false;
+	if (was_found)
+		counts.found++;
+	else
+		counts.unfound++;
+	pthread_mutex_unlock(&lock);
+}
+
+void testport_be_patient(uint64_t looks, uint64_t look, void (*fn)(void *arg),
+			 void *arg)
+{
+	pthread_mutex_lock(&lock);
+	patience = looks;
+	looks_to_hook = look;
+	look_hook = fn;
+	look_hook_arg = arg;
+	pthread_mutex_unlock(&lock);
 }
 
 /* What lies behind the memory, up to a full line, is no 0. */
@@ -239,6 +273,7 @@ void testport_reset(void)
 	interrupts = 0;
 	wake_hook = NULL;
 	allocs_left = UINT32_MAX;
+	patience = 0;
 	counts = (struct testport_counts){ .allocs = counts.allocs };
 	pthread_mutex_unlock(&lock);
 }

@@ -30,6 +30,13 @@ void testport_interrupt_next(uint32_t n);
  */
 void testport_on_wake(void (*fn)(void *arg), void *arg);
 
+/*
+ * Be patient for so many looks: each moves the clock by 1 ns, and fn(arg) is called
+ * during one of them, counted from 1. For one thread that waits; 0: not at all.
+ */
+void testport_be_patient(uint64_t looks, uint64_t look, void (*fn)(void *arg),
+			 void *arg);
+
 /* Let n more allocations succeed; UINT32_MAX: all. */
 void testport_alloc_limit(uint32_t n);
 
@@ -41,7 +48,8 @@ struct testport_counts {
 	uint64_t calls; /* calls of any evfd_port_ function but now and alloc */
 	uint64_t wakes; /* calls of evfd_port_wake() */
 	uint64_t woken; /* sleepers that they woke */
-	uint64_t allocs; /* live allocations */
+	uint64_t found, unfound; /* ends of patience */
+	uint64_t allocs;	 /* live allocations */
 };
 struct testport_counts testport_counts(void);
 
