@@ -5,12 +5,15 @@
  *
  * The kernel command line is words separated by spaces; "..." and \x quote.
  * Leading words with a = are the program's environment, then its path in the
- * initramfs and its arguments follow.
+ * initramfs and its arguments follow. Two of the leading words are the kernel's
+ * own: kernel.seed=N for the scheduler (jitter.h), and kernel.count=1 to count
+ * reads, writes and wakes, which makes each a little slower.
  */
 #include <evfd/vfs.h>
 
 #include "fs/initramfs.h"
 #include "fs/node.h"
+#include "lib/jitter.h"
 #include "lib/print.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -32,6 +35,7 @@
 void kernel_main(void);
 
 static struct exec program;
+static uint32_t counting; /* or EVFD_CONFIG_COUNTED */
 
 /* The next word of *s, unquoted in place; NULL: there is none. */
 static char *next_word(char **s)
@@ -65,6 +69,33 @@ static bool is_assignment(const char *word)
 	return *word == '=';
 }
 
+static uint64_t number(const char *digit, const char *word)
+{
+	uint64_t n = 0;
+
+	for (; *digit; digit++) {
+		if (*digit < '0' || *digit > '9')
+			panic("%s: not a number", word);
+		n = n * 10 + (uint64_t)(*digit - '0');
+	}
+	return n;
+}
+
+/* True if the word is the kernel's own. */
+static bool take_option(const char *word)
+{
+	const char *seed = string_after(word, "kernel.seed=");
+	const char *count = string_after(word, "kernel.count=");
+
+	if (seed)
+		jitter_init(number(seed, word));
+	else if (count)
+		counting = number(count, word) ? EVFD_CONFIG_COUNTED : 0;
+	else
+		return false;
+	return true;
+}
+
 static void parse_command_line(const char *boot_line)
 {
 	static char line[BOOT_COMMAND_LINE_MAX];
@@ -77,6 +108,8 @@ static void parse_command_line(const char *boot_line)
 		bool is_env = !program.argc && is_assignment(word);
 		uint32_t *count = is_env ? &program.envc : &program.argc;
 
+		if (is_env && take_option(word))
+			continue;
 		if (*count == EXEC_WORDS_MAX)
 			panic("the kernel command line has too many words");
 		(is_env ? program.envp : program.argv)[(*count)++] = word;
@@ -113,12 +146,14 @@ static bool report(int32_t status, const struct evfd_census *c, size_t leaked)
 			!c->epolls && !c->epoll_items && !leaked;
 
 	print("evfd-kernel: program=%s %s=%d created=%lu reads=%lu writes=%lu "
-	      "wakes=%lu us=%lu processes=%u files=%u eventfds=%u epolls=%u "
+	      "wakes=%lu us=%lu schedule=%lx steps=%lu processes=%u files=%u "
+	      "eventfds=%u epolls=%u "
 	      "items=%u leaked=%lu\n",
 	      program.argv[0], status & 0x7f ? "signal" : "exit",
 	      status & 0x7f ? status & 0x7f : status >> 8, c->created, c->reads,
-	      c->writes, c->wakes, clock_now() / 1000, c->processes, c->files,
-	      c->eventfds, c->epolls, c->epoll_items, leaked);
+	      c->writes, c->wakes, clock_now() / 1000, jitter_digest(),
+	      jitter_steps(), c->processes, c->files, c->eventfds, c->epolls,
+	      c->epoll_items, leaked);
 	return status == 0 && is_clean;
 }
 
@@ -127,7 +162,7 @@ static void run_program(void *unused)
 {
 	struct evfd_config config = { .profile = EVFD_PROFILE_LINUX,
 				      .max_eventfds = EVENTFDS_MAX,
-				      .flags = EVFD_CONFIG_COUNTED };
+				      .flags = counting };
 	size_t before = heap_used();
 	struct evfd_system *s = evfd_system_create(&config);
 	struct evfd_census census;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/spinlock.h"
 
+#include "lib/jitter.h"
 #include "lib/print.h"
 #include "x86/cpu.h"
 
@@ -37,6 +38,7 @@ uint64_t spin_lock(struct spinlock *l)
 	me = this_cpu()->index + 1;
 	if (__atomic_load_n(&l->holder, __ATOMIC_RELAXED) == me)
 		panic("spinlock %s taken twice", l->name);
+	jitter_point();
 	if (__atomic_load_n(&l->waiters, __ATOMIC_RELAXED))
 		cpu_pause();
 	if (!try(l, me))
@@ -51,6 +53,7 @@ void spin_unlock(struct spinlock *l, uint64_t flags)
 	__atomic_store_n(&l->holder, 0, __ATOMIC_RELEASE);
 	if (flags)
 		interrupts_enable();
+	jitter_point();
 }
 
 bool spin_is_held(const struct spinlock *l)

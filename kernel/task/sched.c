@@ -12,9 +12,13 @@
  * Deadlines are one list in order of time. Each CPU arms its own alarm for the
  * first deadline or the end of its slice, whichever comes first, each time it
  * switches: a deadline is armed at least by the CPU whose thread goes to sleep.
+ *
+ * What is free to decide, jitter.c may: any runnable thread may be next, a slice
+ * may end at any time, a deadline may be noticed late.
  */
 #include "task/sched.h"
 
+#include "lib/jitter.h"
 #include "lib/print.h"
 #include "lib/spinlock.h"
 #include "mm/space.h"
@@ -23,6 +27,9 @@
 #include "x86/apic.h"
 #include "x86/clock.h"
 #include "x86/cpu.h"
+
+/* Among so many of the runnable a seed may choose. */
+#define CHOICES 16
 
 void context_switch(uint64_t *save_rsp, uint64_t rsp);
 void sched_first_run(void);
@@ -54,10 +61,12 @@ void sched_init_cpu(void)
 static void deadline_insert(struct thread *t, uint64_t deadline_ns)
 {
 	struct list *at = &deadlines;
+	uint64_t late_ns = jitter_span_ns(0);
 
 	t->deadline_ns = deadline_ns;
-	if (deadline_ns == SCHED_FOREVER)
+	if (deadline_ns >= SCHED_FOREVER - late_ns)
 		return;
+	t->deadline_ns = deadline_ns += late_ns;
 	/* From the end: most deadlines are later than those before. */
 	while (at->prev != &deadlines &&
 	       list_prev(at, struct thread, timer_link)->deadline_ns > deadline_ns)
@@ -81,20 +90,20 @@ static void arm(struct cpu *c)
 		c->alarm_ns = clock_arm(at);
 }
 
-/* Let one idle CPU know that there is work for it: this one, if an interrupt
- * handler calls, since it will look as soon as that returns. */
+/* Let one idle CPU know that there is work for it: rather this one, if an
+ * interrupt handler calls, since it will look as soon as that returns. */
 static void alert_idle(void)
 {
 	struct cpu *me = this_cpu();
+	uint32_t first = me->index + jitter_below(cpus_online);
 
-	if (me->is_idle) {
-		me->is_idle = false;
-		return;
-	}
 	for (uint32_t i = 0; i < cpus_online; i++) {
-		if (cpus[i].is_idle) {
-			cpus[i].is_idle = false;
-			apic_send(i, VECTOR_KICK);
+		struct cpu *c = &cpus[(first + i) % cpus_online];
+
+		if (c->is_idle) {
+			c->is_idle = false;
+			if (c != me)
+				apic_send(c->index, VECTOR_KICK);
 			return;
 		}
 	}
@@ -106,6 +115,8 @@ static void make_runnable(struct thread *t)
 	list_remove(&t->timer_link);
 	list_append(&run_queue, &t->queue_link);
 	alert_idle();
+	if (jitter_happens(4))
+		this_cpu()->needs_resched = true;
 }
 
 static void wake_locked(struct thread *t)
@@ -116,15 +127,30 @@ static void wake_locked(struct thread *t)
 		t->has_permit = true;
 }
 
-static struct thread *pick_next(struct cpu *c)
+/* The first, or with a seed any of those in front. */
+static struct thread *take_runnable(void)
 {
+	struct list *before = &run_queue;
 	struct thread *t;
 
-	if (list_is_empty(&run_queue))
-		return c->current->state == THREAD_RUNNING ? c->current : c->idle;
-	t = list_next(&run_queue, struct thread, queue_link);
+	for (uint32_t n = jitter_below(CHOICES); n > 0; n--)
+		before = before->next->next == &run_queue ? &run_queue :
+							    before->next;
+	t = list_next(before, struct thread, queue_link);
 	list_remove(&t->queue_link);
 	return t;
+}
+
+static struct thread *pick_next(struct cpu *c)
+{
+	if (list_is_empty(&run_queue))
+		return c->current->state == THREAD_RUNNING ? c->current : c->idle;
+	return take_runnable();
+}
+
+static uint64_t slice_end(void)
+{
+	return clock_now() + jitter_span_ns(SCHED_SLICE_NS);
 }
 
 /* All that belongs to the thread and lives in the CPU. */
@@ -156,8 +182,7 @@ static void switch_away(uint64_t flags)
 	struct cpu *c = this_cpu();
 	struct thread *prev = c->current, *next = pick_next(c);
 
-	c->slice_end_ns =
-		next == c->idle ? SCHED_FOREVER : clock_now() + SCHED_SLICE_NS;
+	c->slice_end_ns = next == c->idle ? SCHED_FOREVER : slice_end();
 	c->needs_resched = false;
 	if (next != prev) {
 		if (prev->state == THREAD_DEAD)
@@ -166,6 +191,7 @@ static void switch_away(uint64_t flags)
 		load_thread(c, next);
 		next->cpu = c->index;
 		c->current = next;
+		jitter_note(c->index, next->tid);
 	}
 	next->state = THREAD_RUNNING;
 	arm(c);
@@ -267,7 +293,7 @@ void sched_timer(void)
 	}
 	if (now >= c->slice_end_ns) {
 		c->needs_resched = !list_is_empty(&run_queue);
-		c->slice_end_ns = now + SCHED_SLICE_NS;
+		c->slice_end_ns = slice_end();
 	}
 	arm(c);
 	spin_unlock(&sched_lock, flags);

@@ -2,7 +2,8 @@
 /*
  * The scheduler: who runs, who waits to run, who sleeps.
  *
- * One run queue, first come first served, slices of SLICE_NS; one lock. Sleep
+ * One run queue, first come first served, slices of SLICE_NS; one lock; but see
+ * jitter.h. Sleep
  * and wake go by permit: a wake that comes before the sleep is remembered, and
  * the sleep returns at once. So a sleeper puts itself where its waker finds it,
  * then sleeps, and looks again when it returns; it may return for no reason.
