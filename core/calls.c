@@ -69,6 +69,7 @@ static int apply_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 static inline int apply_fast(const struct evfd_registry *r, evfd_t h,
 			     uint64_t forbidden, enum evfd_op op, uint64_t min,
 			     uint64_t max, uint64_t deadline_ns,
+			     evfd_put_fn *put, void *ctx,
 			     struct evfd_word *before, struct evfd_step *s)
 {
 	struct evfd_ref ref;
@@ -80,6 +81,8 @@ static inline int apply_fast(const struct evfd_registry *r, evfd_t h,
 	    !evfd_word_is_quiet(*before))
 		return 1;
 	*s = evfd_word_apply(evfd_word_quiet(*before), op, min, max);
+	if (s->result == 0 && put)
+		s->result = put(ctx, s->value);
 	if (s->result < 0)
 		return s->result == EVFD_EAGAIN && deadline_ns != EVFD_NOWAIT ?
 			       1 :
@@ -98,13 +101,13 @@ int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	/* Only constant operations fold. */
 	if (rq->op == EVFD_OP_READ && !rq->put)
 		result = apply_fast(r, h, forbidden, EVFD_OP_READ, 0, 0,
-				    deadline_ns, &before, &s);
+				    deadline_ns, NULL, NULL, &before, &s);
 	else if (rq->op == EVFD_OP_ADD)
 		result = apply_fast(r, h, forbidden, EVFD_OP_ADD, 0, rq->max,
-				    deadline_ns, &before, &s);
+				    deadline_ns, NULL, NULL, &before, &s);
 	else if (rq->op == EVFD_OP_POST)
 		result = apply_fast(r, h, forbidden, EVFD_OP_POST, 0, rq->max,
-				    deadline_ns, &before, &s);
+				    deadline_ns, NULL, NULL, &before, &s);
 	if (result > 0)
 		return apply_general(r, h, forbidden, rq, deadline_ns, how, out);
 	if (result == 0)
@@ -135,7 +138,7 @@ static inline int call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	struct evfd_word before;
 	struct evfd_step s;
 	int result = apply_fast(r, h, forbidden, op, min, max, deadline_ns,
-				&before, &s);
+				NULL, NULL, &before, &s);
 
 	if (result > 0)
 		return call_general(r, h, forbidden, op, min, max, deadline_ns,
@@ -154,11 +157,16 @@ int evfd_read(struct evfd_registry *r, evfd_t h, uint64_t *value,
 int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put,
 		  void *ctx, uint64_t deadline_ns)
 {
-	struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
+	const struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
 	struct evfd_outcome out;
+	struct evfd_word before;
+	struct evfd_step s;
+	int result = apply_fast(r, h, EVFD_NO_READ, EVFD_OP_READ, 0, 0,
+				deadline_ns, put, ctx, &before, &s);
 
-	return evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
-			 EVFD_NOTIFY_THREAD, &out);
+	return result <= 0 ? result :
+			     apply_general(r, h, EVFD_NO_READ, &rq, deadline_ns,
+					   EVFD_NOTIFY_THREAD, &out);
 }
 
 int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,

@@ -23,13 +23,6 @@ size_t evfd_uio_left(const struct evfd_uio *u)
 	return u->left;
 }
 
-uint64_t evfd_uio_piece(const struct evfd_uio *u)
-{
-	uint64_t n = u->piece->len - u->skip;
-
-	return n < u->left ? n : u->left;
-}
-
 /* n bytes of the piece in hand have been moved. */
 static void pass(struct evfd_uio *u, uint64_t n)
 {
@@ -52,22 +45,37 @@ void evfd_uio_skip(struct evfd_uio *u, uint64_t n)
 	}
 }
 
-int evfd_uio_put(struct evfd_uio *u, const void *from, size_t n)
+/* n bytes, all of the piece in hand, into our memory or out of it. */
+static inline int move(struct evfd_uio *u, unsigned char *ours, uint64_t n,
+		       bool is_in)
 {
-	const unsigned char *ours = from;
+	uint64_t at = u->piece->base + u->skip;
+	void *theirs = (void *)(uintptr_t)at;
+	int result = 0;
+
+	if (u->is_ours)
+		memcpy(is_in ? ours : theirs, is_in ? theirs : ours, n);
+	else if (is_in)
+		result = evfd_port_copy_in(ours, at, n);
+	else
+		result = evfd_port_copy_out(at, ours, n);
+	if (result < 0)
+		return EVFD_EFAULT;
+	pass(u, n);
+	return 0;
+}
+
+static int move_all(struct evfd_uio *u, unsigned char *ours, size_t n, bool is_in)
+{
 	struct evfd_uio at = *u;
 
 	pass(&at, 0);
 	while (n > 0) {
-		uint64_t to = at.piece->base + at.skip;
 		uint64_t now = evfd_uio_piece(&at);
 
 		now = now < n ? now : n;
-		if (at.is_ours)
-			memcpy((void *)(uintptr_t)to, ours, now);
-		else if (evfd_port_copy_out(to, ours, now) < 0)
+		if (move(&at, ours, now, is_in) < 0)
 			return EVFD_EFAULT;
-		pass(&at, now);
 		ours += now;
 		n -= now;
 	}
@@ -75,25 +83,20 @@ int evfd_uio_put(struct evfd_uio *u, const void *from, size_t n)
 	return 0;
 }
 
+/* Nearly always there is one piece, and it is enough. */
+static inline int move_any(struct evfd_uio *u, unsigned char *ours, size_t n,
+			   bool is_in)
+{
+	return n - 1 < evfd_uio_piece(u) ? move(u, ours, n, is_in) :
+					   move_all(u, ours, n, is_in);
+}
+
+int evfd_uio_put(struct evfd_uio *u, const void *from, size_t n)
+{
+	return move_any(u, (unsigned char *)(uintptr_t)from, n, false);
+}
+
 int evfd_uio_get(struct evfd_uio *u, void *to, size_t n)
 {
-	unsigned char *ours = to;
-	struct evfd_uio at = *u;
-
-	pass(&at, 0);
-	while (n > 0) {
-		uint64_t from = at.piece->base + at.skip;
-		uint64_t now = evfd_uio_piece(&at);
-
-		now = now < n ? now : n;
-		if (at.is_ours)
-			memcpy(ours, (const void *)(uintptr_t)from, now);
-		else if (evfd_port_copy_in(ours, from, now) < 0)
-			return EVFD_EFAULT;
-		pass(&at, now);
-		ours += now;
-		n -= now;
-	}
-	*u = at;
-	return 0;
+	return move_any(u, to, n, true);
 }

@@ -27,7 +27,12 @@ void evfd_uio_init(struct evfd_uio *u, struct evfd_iovec *v, uint64_t base,
 		   uint64_t len);
 
 /* Bytes left in the piece in hand: 0 only if the first piece is empty. */
-uint64_t evfd_uio_piece(const struct evfd_uio *u);
+static inline uint64_t evfd_uio_piece(const struct evfd_uio *u)
+{
+	uint64_t n = u->piece->len - u->skip;
+
+	return n < u->left ? n : u->left;
+}
 
 /* Count n bytes as moved. n <= evfd_uio_left(). */
 void evfd_uio_skip(struct evfd_uio *u, uint64_t n);
