@@ -5,6 +5,7 @@
  * with a registry of its own for each try: memory that is touched for the first time
  * belongs to the price.
  */
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -198,8 +199,10 @@ static double slab(void)
 static double bytes_of(struct population *p, void (*make)(struct population *),
 		       double (*memory)(void))
 {
-	double before = memory();
+	double before;
 
+	malloc_trim(0); /* what was freed before is not to be used again */
+	before = memory();
 	make(p);
 	return (memory() - before) / (double)p->n;
 }

@@ -34,12 +34,16 @@ static void speak(void *arg)
 		h->ops->write(&h->channel, 1);
 }
 
+/* Nothing of the hall is written while they speak: all of them read it. */
 static void listen(void *arg)
 {
 	struct hall *h = arg;
+	uint64_t reads = 0, sum = 0;
 
-	for (h->reads = 0; h->sum < h->all; h->reads++)
-		h->sum += h->ops->read(&h->channel);
+	for (; sum < h->all; reads++)
+		sum += h->ops->read(&h->channel);
+	h->reads = reads;
+	h->sum = sum;
 }
 
 /* The reader on the first processor, writers from the second on in turns. */
