@@ -30,10 +30,22 @@ static void close_line(struct channel *c)
 
 /* ---- libevfd ------------------------------------------------------------------ */
 
-static void evfd_open(struct channel *c, bool is_semaphore)
+static void make_counter(struct channel *c, bool is_semaphore)
 {
 	c->handle = evfd_create(0, is_semaphore ? EVFD_SEMAPHORE : 0, "bench");
 	bench_need(c->handle != EVFD_NONE, "evfd_create");
+}
+
+static void evfd_open(struct channel *c, bool is_semaphore)
+{
+	channel_allow_patience(true);
+	make_counter(c, is_semaphore);
+}
+
+static void evfd_open_parking(struct channel *c, bool is_semaphore)
+{
+	channel_allow_patience(false);
+	make_counter(c, is_semaphore);
 }
 
 static void evfd_shut(struct channel *c)
@@ -57,6 +69,10 @@ static uint64_t evfd_get(struct channel *c)
 const struct channel_ops channel_evfd = { "evfd", evfd_open, evfd_shut,
 					  evfd_put, evfd_get };
 
+const struct channel_ops channel_evfd_parking = { "evfd parking",
+						  evfd_open_parking, evfd_shut,
+						  evfd_put, evfd_get };
+
 static int epoll_of(int fd, uint32_t events)
 {
 	struct epoll_event e = { .events = events };
@@ -78,7 +94,7 @@ static void armed_open(struct channel *c, bool is_semaphore)
 {
 	int fd;
 
-	evfd_open(c, is_semaphore);
+	make_counter(c, is_semaphore);
 	fd = evfd_descriptor(c->handle, EVFD_ARMED);
 	bench_need(fd >= 0, "evfd_descriptor");
 	c->fd[2] = epoll_of(fd, EPOLLIN);

@@ -83,8 +83,8 @@ static void report(const char *question, const char *name, uint64_t *ns, uint64_
 static void ask(const char *question)
 {
 	static const struct channel_ops *const all[] = {
-		&channel_evfd, &channel_kernel, &channel_futex,
-		&channel_kernel_epoll, &channel_spin
+		&channel_evfd,	&channel_evfd_parking, &channel_kernel,
+		&channel_futex, &channel_kernel_epoll, &channel_spin,
 	};
 	enum {
 		N = sizeof(all) / sizeof(*all)

@@ -105,9 +105,10 @@ static const struct channel_ops channel_add = { "bare fetch_add", add_open,
 static void ask(size_t writers)
 {
 	static const struct channel_ops *const all[] = {
-		&channel_evfd,	      &channel_kernel, &channel_add,
-		&channel_sem,	      &channel_pipe,   &channel_kernel_epoll,
-		&channel_armed_epoll,
+		&channel_evfd,	       &channel_kernel,
+		&channel_evfd_parking, &channel_add,
+		&channel_sem,	       &channel_pipe,
+		&channel_kernel_epoll, &channel_armed_epoll,
 	};
 	enum {
 		N = sizeof(all) / sizeof(*all)
