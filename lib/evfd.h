@@ -40,7 +40,10 @@
 #endif
 
 #ifdef __cplusplus
+#define EVFD_ALIGNED(n) alignas(n)
 extern "C" {
+#else
+#define EVFD_ALIGNED(n) _Alignas(n)
 #endif
 
 typedef uint64_t evfd_t;
@@ -243,6 +246,76 @@ EVFD_API int evfd_snapshot(evfd_t h, struct evfd_snapshot *s);
  * NULL. Errors: EEXIST otherwise; EINVAL malformed; else as evfd_create().
  */
 EVFD_API int evfd_restore(const struct evfd_snapshot *s, struct evfd_owner *owner);
+
+/* ---- between processes ---------------------------------------------------- */
+
+/*
+ * A counter in memory that several processes map, MAP_SHARED and writable, each
+ * wherever it likes. Fresh memory is zero, and that is what evfd_shared_init() wants.
+ * The memory is the caller's to unmap when no thread of his process is in a call; there
+ * is no close, evfd_shared_cancel() ends the waiting.
+ *
+ * Each process may be killed, or stopped, at any instruction: its call has then
+ * happened or not, in one step, and nobody waits for it. If it was killed while waking
+ * sleepers they may sleep up to a second longer. There is no lock, so the
+ * calls marked [signal] are that here too.
+ *
+ * The calls do as those without shared_ in their names, for a pointer in place of a
+ * handle, but for: all who sleep on one side are woken and look, whatever the value;
+ * there are no labels, rights or statistics, no descriptor, no waiting for any of
+ * many; no error EBADF, EPERM or ENOMEM, but EINVAL, no counter is there.
+ *
+ * A process that writes to the memory on its own account can falsify the count, wake
+ * sleepers or keep them asleep, and keep calls busy for as long as it goes on. It
+ * cannot make the others write elsewhere. It may be able to cut the file that
+ * is mapped: see evfd_shared_attach(3).
+ */
+struct evfd_shared {
+	EVFD_ALIGNED(64) uint64_t opaque[8];
+};
+
+/*
+ * Make a counter in memory that is zero. Any number of processes may try: the first
+ * makes it, also if another was killed while trying. flags: EVFD_SEMAPHORE or 0.
+ * Errors: EEXIST there is a counter, untouched; EINVAL the memory is neither zero
+ * nor a counter, or is not aligned, unknown flag, or initial over EVFD_MAX;
+ * ENOTSUP the machine has no 16-byte compare-and-swap, or the system no futex.
+ */
+EVFD_API int evfd_shared_init(struct evfd_shared *s, uint64_t initial,
+			      unsigned flags);
+
+/*
+ * The counter at memory, which size bytes were mapped of. Writes nothing. Returns
+ * NULL with errno: EAGAIN the memory is zero, nobody has made it yet; EINVAL it is
+ * misaligned, too small, or no counter of this version; ENOTSUP.
+ */
+EVFD_API struct evfd_shared *evfd_shared_attach(void *memory, size_t size);
+
+EVFD_API int evfd_shared_read(struct evfd_shared *s, uint64_t *value);
+EVFD_API int evfd_shared_tryread(struct evfd_shared *s, uint64_t *value); /* [signal] */
+EVFD_API int evfd_shared_read_until(struct evfd_shared *s, uint64_t *value,
+				    uint64_t deadline);
+
+EVFD_API int evfd_shared_take(struct evfd_shared *s, uint64_t min, uint64_t max,
+			      uint64_t *taken);
+EVFD_API int evfd_shared_trytake(struct evfd_shared *s, uint64_t min,
+				 uint64_t max, uint64_t *taken); /* [signal] */
+EVFD_API int evfd_shared_take_until(struct evfd_shared *s, uint64_t min,
+				    uint64_t max, uint64_t *taken,
+				    uint64_t deadline);
+
+EVFD_API int evfd_shared_write(struct evfd_shared *s, uint64_t value);
+EVFD_API int evfd_shared_trywrite(struct evfd_shared *s, uint64_t value); /* [signal] */
+EVFD_API int evfd_shared_write_until(struct evfd_shared *s, uint64_t value,
+				     uint64_t deadline);
+
+/* [signal], all of these. */
+EVFD_API int evfd_shared_post(struct evfd_shared *s, uint64_t value);
+EVFD_API int evfd_shared_peek(const struct evfd_shared *s, uint64_t *value);
+EVFD_API int evfd_shared_readiness(const struct evfd_shared *s);
+EVFD_API int evfd_shared_swap(struct evfd_shared *s, uint64_t value, uint64_t *old);
+EVFD_API int evfd_shared_reset(struct evfd_shared *s, uint64_t *old);
+EVFD_API int evfd_shared_cancel(struct evfd_shared *s);
 
 #ifdef __cplusplus
 }

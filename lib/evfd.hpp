@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <system_error>
@@ -39,89 +40,163 @@ inline std::uint64_t deadline(time_point when) noexcept
 
 } // namespace detail
 
-/* A counter that belongs to somebody else. As cheap as its handle. */
-class counter_ref {
-public:
-	constexpr counter_ref() noexcept = default;
-	constexpr explicit counter_ref(evfd_t h) noexcept : h_(h) {}
+namespace detail {
 
-	constexpr evfd_t handle() const noexcept { return h_; }
-	constexpr explicit operator bool() const noexcept { return h_ != 0; }
+/* What a counter of this process, and one between processes, are called by. */
+struct in_process {
+	using handle = evfd_t;
+	static constexpr auto read = evfd_read;
+	static constexpr auto try_read = evfd_tryread;
+	static constexpr auto read_until = evfd_read_until;
+	static constexpr auto take = evfd_take;
+	static constexpr auto try_take = evfd_trytake;
+	static constexpr auto write = evfd_write;
+	static constexpr auto try_write = evfd_trywrite;
+	static constexpr auto write_until = evfd_write_until;
+	static constexpr auto post = evfd_post;
+	static constexpr auto peek = evfd_peek;
+	static constexpr auto swap = evfd_swap;
+	static constexpr auto cancel = evfd_cancel;
+};
+
+struct between_processes {
+	using handle = evfd_shared *;
+	static constexpr auto read = evfd_shared_read;
+	static constexpr auto try_read = evfd_shared_tryread;
+	static constexpr auto read_until = evfd_shared_read_until;
+	static constexpr auto take = evfd_shared_take;
+	static constexpr auto try_take = evfd_shared_trytake;
+	static constexpr auto write = evfd_shared_write;
+	static constexpr auto try_write = evfd_shared_trywrite;
+	static constexpr auto write_until = evfd_shared_write_until;
+	static constexpr auto post = evfd_shared_post;
+	static constexpr auto peek = evfd_shared_peek;
+	static constexpr auto swap = evfd_shared_swap;
+	static constexpr auto cancel = evfd_shared_cancel;
+};
+
+template <class Calls> class basic_ref {
+public:
+	using handle_type = typename Calls::handle;
+
+	constexpr basic_ref() noexcept = default;
+	constexpr explicit basic_ref(handle_type h) noexcept : h_(h) {}
+
+	constexpr handle_type handle() const noexcept { return h_; }
+	constexpr explicit operator bool() const noexcept
+	{
+		return h_ != handle_type();
+	}
 
 	/* Empty: see errno. */
 	std::optional<std::uint64_t> read() const noexcept
 	{
 		std::uint64_t v;
-		return evfd_read(h_, &v) == 0 ? std::optional(v) : std::nullopt;
+		return Calls::read(h_, &v) == 0 ? std::optional(v) : std::nullopt;
 	}
 	std::optional<std::uint64_t> try_read() const noexcept
 	{
 		std::uint64_t v;
-		return evfd_tryread(h_, &v) == 0 ? std::optional(v) : std::nullopt;
+		return Calls::try_read(h_, &v) == 0 ? std::optional(v) : std::nullopt;
 	}
 	std::optional<std::uint64_t> read_until(time_point when) const noexcept
 	{
 		std::uint64_t v;
-		return evfd_read_until(h_, &v, detail::deadline(when)) == 0 ?
+		return Calls::read_until(h_, &v, detail::deadline(when)) == 0 ?
 			       std::optional(v) : std::nullopt;
 	}
 	std::optional<std::uint64_t> take(std::uint64_t min,
 					  std::uint64_t max) const noexcept
 	{
 		std::uint64_t v;
-		return evfd_take(h_, min, max, &v) == 0 ? std::optional(v) :
+		return Calls::take(h_, min, max, &v) == 0 ? std::optional(v) :
 							   std::nullopt;
 	}
 	std::optional<std::uint64_t> try_take(std::uint64_t min,
 					      std::uint64_t max) const noexcept
 	{
 		std::uint64_t v;
-		return evfd_trytake(h_, min, max, &v) == 0 ? std::optional(v) :
+		return Calls::try_take(h_, min, max, &v) == 0 ? std::optional(v) :
 							      std::nullopt;
 	}
 	std::optional<std::uint64_t> peek() const noexcept
 	{
 		std::uint64_t v;
-		return evfd_peek(h_, &v) == 0 ? std::optional(v) : std::nullopt;
+		return Calls::peek(h_, &v) == 0 ? std::optional(v) : std::nullopt;
 	}
 	std::optional<std::uint64_t> swap(std::uint64_t value) const noexcept
 	{
 		std::uint64_t v;
-		return evfd_swap(h_, value, &v) == 0 ? std::optional(v) :
+		return Calls::swap(h_, value, &v) == 0 ? std::optional(v) :
 							std::nullopt;
 	}
 
 	std::error_code write(std::uint64_t value = 1) const noexcept
 	{
-		return detail::result(evfd_write(h_, value));
+		return detail::result(Calls::write(h_, value));
 	}
 	std::error_code try_write(std::uint64_t value = 1) const noexcept
 	{
-		return detail::result(evfd_trywrite(h_, value));
+		return detail::result(Calls::try_write(h_, value));
 	}
 	std::error_code write_until(std::uint64_t value,
 				    time_point when) const noexcept
 	{
 		return detail::result(
-			evfd_write_until(h_, value, detail::deadline(when)));
+			Calls::write_until(h_, value, detail::deadline(when)));
 	}
 	std::error_code post(std::uint64_t value = 1) const noexcept
 	{
-		return detail::result(evfd_post(h_, value));
+		return detail::result(Calls::post(h_, value));
 	}
 	std::error_code cancel() const noexcept
 	{
-		return detail::result(evfd_cancel(h_));
+		return detail::result(Calls::cancel(h_));
 	}
+
+private:
+	handle_type h_ = handle_type();
+};
+
+} // namespace detail
+
+/* A counter that belongs to somebody else. As cheap as its handle. */
+class counter_ref : public detail::basic_ref<detail::in_process> {
+public:
+	using basic_ref::basic_ref;
 
 	/* -1: see errno. Belongs to the counter: do not close it. */
 	int descriptor(unsigned flags = 0) const noexcept
 	{
-		return evfd_descriptor(h_, flags);
+		return evfd_descriptor(handle(), flags);
 	}
+};
 
-private:
-	evfd_t h_ = EVFD_NONE;
+/* A counter in memory that several processes map. As cheap as its address. */
+class shared_ref : public detail::basic_ref<detail::between_processes> {
+public:
+	using basic_ref::basic_ref;
+
+	/* The counter at memory; empty if none is there (see errno). */
+	static shared_ref attach(void *memory, std::size_t size) noexcept
+	{
+		return shared_ref(evfd_shared_attach(memory, size));
+	}
+	/* The same, made if the memory is zero; initial and flags are then its. */
+	static shared_ref make(void *memory, std::size_t size,
+			       std::uint64_t initial = 0,
+			       unsigned flags = 0) noexcept
+	{
+		int saved = errno;
+
+		if (size >= sizeof(evfd_shared) &&
+		    evfd_shared_init(static_cast<evfd_shared *>(memory), initial,
+				     flags) < 0 &&
+		    errno != EEXIST)
+			return shared_ref();
+		errno = saved;
+		return attach(memory, size);
+	}
 };
 
 /* A counter of one's own; empty if it could not be made (see errno). */

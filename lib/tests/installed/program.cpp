@@ -39,7 +39,20 @@ static bool has_deadlines()
 	       errno == ETIMEDOUT && c.descriptor() >= 0;
 }
 
+static bool is_shared()
+{
+	alignas(64) static unsigned char memory[64];
+	auto made = evfd::shared_ref::make(memory, sizeof(memory), 4);
+	auto found = evfd::shared_ref::attach(memory, sizeof(memory));
+
+	if (!made)
+		return errno == ENOTSUP;
+	return made.handle() == found.handle() && !made.post(3) &&
+	       found.try_read() == 7u && !found.try_take(1, 2) &&
+	       !evfd::shared_ref::attach(memory, 1);
+}
+
 int main()
 {
-	return moves() && wakes() && has_deadlines() ? 0 : 1;
+	return is_shared() && moves() && wakes() && has_deadlines() ? 0 : 1;
 }
