@@ -591,15 +591,19 @@ static int C63_the_event_is_packed(void)
 	int e = conf_eventfd(1, 0), f = conf_eventfd(1, 0), ep = conf_epoll();
 	unsigned char bytes[25];
 
-	for (int i = 0; i < 25; i++)
-		bytes[i] = 0xa5;
+	__builtin_memset(bytes, 0xa5, 25);
 	EQ(conf_add(ep, e, EPOLLIN), 0);
 	EQ(conf_add(ep, f, EPOLLIN), 0);
 	EQ(sys(SYS_EPOLL_WAIT, ep, bytes, 2, 0), 2);
-	EQ(bytes[0], EPOLLIN);
-	EQ(bytes[4], e);
-	EQ(bytes[12], EPOLLIN);
-	EQ(bytes[16], f);
+	for (int i = 0; i < 2; i++) {
+		uint32_t events;
+		uint64_t data;
+
+		__builtin_memcpy(&events, bytes + 12 * i, 4);
+		__builtin_memcpy(&data, bytes + 12 * i + 4, 8);
+		EQ(events, EPOLLIN);
+		EQ(data, i ? f : e);
+	}
 	EQ(bytes[24], 0xa5);
 	CLOSE(e, f, ep);
 	return 0;

@@ -33,13 +33,13 @@ static int C17_a_write_adds_to_a_semaphore(void)
 static int C17_the_buffer_need_not_be_aligned(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
+	const uint64_t v = UINT64_C(0x0102030405060708);
 	unsigned char bytes[24] = { 0 };
 
 	for (int at = 0; at < 8; at++) {
-		bytes[at] = 3;
+		__builtin_memcpy(bytes + at, &v, 8);
 		EQ(sys(SYS_WRITE, e, bytes + at, 8), 8);
-		bytes[at] = 0;
-		HOLDS(e, 3);
+		HOLDS(e, v);
 	}
 	CLOSE(e);
 	return 0;

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Copies between ours and an address that may be bad, on x86-64: a routine whose
- * every faulting instruction lies between two labels, and a handler of SIGSEGV and
- * SIGBUS that sends a fault between them to a third. Faults elsewhere go to whoever
- * handled them before. The routine keeps nothing on the stack, so
- * leaving it from anywhere is a return.
+ * every faulting instruction lies between two labels; a fault between them goes on
+ * at a third. The routine keeps nothing on the stack, so leaving it from anywhere is
+ * a return.
  */
 #define _GNU_SOURCE
-#include <pthread.h>
-#include <signal.h>
 #include <ucontext.h>
 
 #include "internal.h"
@@ -41,45 +38,16 @@ __asm__(".pushsection .text\n"
 	".size inproc_copy, . - inproc_copy\n"
 	".popsection\n");
 
-static struct sigaction before_segv, before_bus;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static void on_fault(int signal, siginfo_t *info, void *context)
+bool inproc_copy_leave(void *context)
 {
 	ucontext_t *u = context;
 	greg_t *rip = &u->uc_mcontext.gregs[REG_RIP];
 
-	(void)info;
-	if (*rip >= (greg_t)(uintptr_t)inproc_copy &&
-	    *rip < (greg_t)(uintptr_t)inproc_copy_end) {
-		*rip = (greg_t)(uintptr_t)inproc_copy_fault;
-		return;
-	}
-	/* Not ours: the instruction faults again, for whoever it is for. */
-	sigaction(signal, signal == SIGBUS ? &before_bus : &before_segv, NULL);
-}
-
-static void catch (int signal, struct sigaction *before)
-{
-	struct sigaction now, sa = {
-		.sa_sigaction = on_fault,
-		.sa_flags = SA_SIGINFO | SA_NODEFER,
-	};
-
-	sigaction(signal, NULL, &now);
-	if (now.sa_sigaction == on_fault)
-		return;
-	*before = now;
-	sigemptyset(&sa.sa_mask);
-	sigaction(signal, &sa, NULL);
-}
-
-void inproc_catch_faults(void)
-{
-	pthread_mutex_lock(&lock);
-	catch (SIGSEGV, &before_segv);
-	catch (SIGBUS, &before_bus);
-	pthread_mutex_unlock(&lock);
+	if (*rip < (greg_t)(uintptr_t)inproc_copy ||
+	    *rip >= (greg_t)(uintptr_t)inproc_copy_end)
+		return false;
+	*rip = (greg_t)(uintptr_t)inproc_copy_fault;
+	return true;
 }
 
 int evfd_port_copy_in(void *to, uint64_t user_from, size_t n)

@@ -55,4 +55,10 @@ void inproc_kick(struct inproc_thread *t);
 extern pthread_mutex_t inproc_threads_lock;
 extern struct inproc_thread *inproc_threads;
 
+/* ---- copy_jump.c, copy_x86_64.c: asked by fault.c ------------------------------ */
+
+/* In a handler of SIGSEGV or SIGBUS with this context: if a copy is what faulted,
+ * make it fail (it may not return) and return true. */
+bool inproc_copy_leave(void *context);
+
 #endif
