@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 SOURCE = pathlib.Path(sys.argv[1])
-PAGES = sorted((SOURCE / "docs/man").glob("evfd*.[37]"))
+PAGES = sorted((SOURCE / "docs/man").glob("evfd*.[137]"))
 # Of the system the linter knows only what is installed.
 UNKNOWN = re.compile(r"referenced manual not found|outdated mandoc.db")
 
@@ -24,6 +24,13 @@ def references(page, text):
     """what it refers to is there"""
     return [name for name, section in re.findall(r"^\.Xr (evfd\w*) (\d)", text, re.M)
             if (name, section) not in NAMES]
+
+
+def options(page, text):
+    """it has the options of the program"""
+    usage = (SOURCE / "conformance/run.c").read_text()
+    return sorted(set(re.findall(r'^\t"  --([a-z-]+)', usage, re.M))
+                  ^ set(re.findall(r"^\.(?:It |Op )?Fl -([a-z-]+)", text, re.M)))
 
 
 def example(page, text):
@@ -55,7 +62,7 @@ NAMES = {(name, page.suffix[1:]) for page in PAGES
 def main():
     results = [(documented.__doc__, documented())]
     for page in PAGES:
-        for check in (lint, references, example):
+        for check in (lint, references, options if page.suffix == ".1" else example):
             results.append((f"{page.name}: {check.__doc__}", check(page, page.read_text())))
     print(f"1..{len(results)}")
     for number, (name, complaints) in enumerate(results, 1):
