@@ -99,9 +99,9 @@ int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	int result = 1;
 
 	/* Only constant operations fold. */
-	if (rq->op == EVFD_OP_READ && !rq->put)
+	if (rq->op == EVFD_OP_READ)
 		result = apply_fast(r, h, forbidden, EVFD_OP_READ, 0, 0,
-				    deadline_ns, NULL, NULL, &before, &s);
+				    deadline_ns, rq->put, rq->ctx, &before, &s);
 	else if (rq->op == EVFD_OP_ADD)
 		result = apply_fast(r, h, forbidden, EVFD_OP_ADD, 0, rq->max,
 				    deadline_ns, NULL, NULL, &before, &s);
@@ -157,16 +157,11 @@ int evfd_read(struct evfd_registry *r, evfd_t h, uint64_t *value,
 int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put,
 		  void *ctx, uint64_t deadline_ns)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
+	struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
 	struct evfd_outcome out;
-	struct evfd_word before;
-	struct evfd_step s;
-	int result = apply_fast(r, h, EVFD_NO_READ, EVFD_OP_READ, 0, 0,
-				deadline_ns, put, ctx, &before, &s);
 
-	return result <= 0 ? result :
-			     apply_general(r, h, EVFD_NO_READ, &rq, deadline_ns,
-					   EVFD_NOTIFY_THREAD, &out);
+	return evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
+			 EVFD_NOTIFY_THREAD, &out);
 }
 
 int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
