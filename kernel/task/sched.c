@@ -299,6 +299,21 @@ void sched_timer(void)
 	spin_unlock(&sched_lock, flags);
 }
 
+/*
+ * Only alarms come from outside, so if no CPU has work and no alarm is set, none of
+ * the threads will ever wake. With sched_lock held.
+ */
+static void check_hope(void)
+{
+	if (!list_is_empty(&deadlines))
+		return;
+	for (uint32_t i = 0; i < cpus_online; i++)
+		if (!cpus[i].is_idle)
+			return;
+	print("kernel: all threads sleep and no alarm is set\n");
+	cpu_exit_machine(EXIT_HUNG);
+}
+
 _Noreturn void sched_idle(void)
 {
 	struct cpu *c = this_cpu();
@@ -309,10 +324,12 @@ _Noreturn void sched_idle(void)
 		bool has_work = !list_is_empty(&run_queue);
 
 		c->is_idle = !has_work;
-		if (has_work)
+		if (has_work) {
 			switch_away(flags);
-		else
+		} else {
+			check_hope();
 			spin_unlock(&sched_lock, flags);
+		}
 		if (!has_work)
 			interrupts_wait();
 	}

@@ -80,6 +80,7 @@ enum exit_status {
 	EXIT_SUCCESS_STATUS = 0x10,
 	EXIT_FAILURE_STATUS = 0x11,
 	EXIT_PANIC = 0x12,
+	EXIT_HUNG = 0x13,
 };
 _Noreturn void cpu_exit_machine(enum exit_status status);
 
