@@ -35,6 +35,15 @@ MODELS = [
       (3, "a writer does not look again", dict(MODE=0, WRITERS=1, READERS=1))]),
     ("../../lib/model/descriptor.pml", dict(MODE=(0, 1, 2), WRITERS=(1, 2), READERS=(0,)),
      [(4, "a loop arms without looking again", dict(MODE=2, WRITERS=1, READERS=0))]),
+    ("../../lib/model/shared.pml", dict(WAKERS=(1, 2), SLEEPERS=(1,), DEATHS=(0, 2)),
+     [(1, "the change comes before the wake", dict(WAKERS=1, SLEEPERS=1, DEATHS=1)),
+      (3, "the bell is read after registering", dict(WAKERS=1, SLEEPERS=1, DEATHS=0)),
+      (4, "who was called waits for the change without end",
+       dict(WAKERS=1, SLEEPERS=1, DEATHS=1))]),
+    ("../../lib/model/shared.pml", dict(WAKERS=(1,), SLEEPERS=(2,), DEATHS=(0, 2)),
+     [(2, "a sleeper who finds the mark set leaves the word alone",
+       dict(WAKERS=1, SLEEPERS=2, DEATHS=1)),
+      (5, "one is woken, and may be dead", dict(WAKERS=1, SLEEPERS=2, DEATHS=1))]),
 ]
 
 
@@ -79,7 +88,7 @@ def main():
         print(f"{'ok' if good else 'not ok'} {number} - {model}: {what} ({states} states)",
               flush=True)
     twins = sum(twin is not None for _, _, twin in cases)
-    print("# table: models | waiting, watches, pins, descriptors in spin |"
+    print("# table: models | waiting, watches, pins, descriptors, shared in spin |"
           f" {explored} states in {len(cases) - twins} configurations, all there are |"
           f" {found}/{twins}")
     return 1 if failed else 0
