@@ -140,11 +140,14 @@ static int block(struct thread *self, uint64_t deadline_ns, bool is_interruptibl
 	}
 }
 
+/* poll() is a cancellation point: a thread that ended there would stay registered. */
 int evfd_port_block(uint64_t deadline_ns, bool is_interruptible)
 {
-	int saved = errno;
-	int result = block(evfd_port_self(), deadline_ns, is_interruptible);
+	int saved = errno, cancelling, result;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
+	result = block(evfd_port_self(), deadline_ns, is_interruptible);
+	pthread_setcancelstate(cancelling, &cancelling);
 	errno = saved;
 	return result;
 }
@@ -153,12 +156,14 @@ int evfd_port_block(uint64_t deadline_ns, bool is_interruptible)
 void evfd_port_unblock(void *thread)
 {
 	const struct thread *t = thread;
-	int saved = errno;
+	int saved = errno, cancelling;
 	ssize_t n;
 
 	evfd_posix_waking(thread);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
 	do
 		n = write(t->give, "", 1);
 	while (n < 0 && errno == EINTR);
+	pthread_setcancelstate(cancelling, &cancelling);
 	errno = saved;
 }
