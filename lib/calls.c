@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The calls that change or look at a count. Each hands the core a request; if it
- * succeeded and the word that it changed was WATCHED, a descriptor may have to
- * follow. Edges are left with whoever holds a watch list (EVFD_NOTIFY_ANY): no call
+ * succeeded, a descriptor may have to follow. Edges are left with whoever holds a watch list (EVFD_NOTIFY_ANY): no call
  * here waits for another thread's, and those that do not sleep may interrupt any.
  */
 #include "descriptor.h"
@@ -22,8 +21,7 @@ static int apply(evfd_t h, uint64_t forbidden, const struct evfd_request *rq,
 				out);
 	if (result < 0)
 		return evfd_lib_result(result);
-	if (out->flags & EVFD_WORD_WATCHED)
-		evfd_lib_descriptor_follow(h, rq, out);
+	evfd_lib_descriptor_follow(h, rq, out);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
  * Exact. Whoever changed the count sets the doorbell, without a lock, and looks again:
  *
  *	F1 CAS	the count
- *	F2	state = what the count now demands
+ *	F2	state = what that demands
  *	F3	set the doorbell to state (a system call)
  *	F4	does the count now demand another? F3 again, with that
  *
@@ -38,31 +38,39 @@
  * with EVFD_TRANSITION leaves it out for writes, too: then only those who change the
  * state set it, D1 holds as it is, and there is no D2.
  *
+ * Meeting. Who makes or arms a descriptor must not miss an operation that does not
+ * know of it yet. He publishes first (G1: the table, A1: is_armed), and then meets the
+ * operations where they all pass, in the counter's word (G2, A2: it is changed, and
+ * changed back). An operation whose CAS comes before that is in the readiness that
+ * the meeting returns; the CAS of one that comes after acquires what was published.
+ *
  * Armed. The doorbell is rung only for a loop that said it would sleep.
  *
  *	loop					writer
- *	A1 is_armed = 1				K1 CAS	the count
- *	A2 anything there? disarm, go on	K2 was = swap(is_armed, 0)
- *	A3 sleep				K3 if was: ring
+ *	A1 is_armed = 1				K1 CAS	the count, from 0
+ *	A2 meet. Anything there?		K2 is_armed? was = swap(is_armed, 0)
+ *	   disarm, go on			K3 if was: ring
+ *	A3 sleep
  *
- * If K2 comes before A1, A1 acquires what K2 released and A2 sees the count; else
- * K2 finds 1 and rings. A ring may be late, when its writer was stopped before
- * K3: the loop knows how many are owed to it, and hushes the doorbell only then.
+ * K1 before A2: A2 finds the count. A2 before K1: K2 finds 1, and rings. Writers that
+ * find the count above 0 leave it to the one that found 0. A ring may be late,
+ * when its writer was stopped before K3: the loop knows how many are owed to it, and
+ * hushes the doorbell only then; or, with EVFD_EDGE, never.
  *
  * Lifetime. Descriptors are type-stable, like slots, and change owners through a pool.
  * Between F1 and F4 a thread pins one, and the number of the system's descriptor
  * is closed, and may be another file, only after the last has left.
  *
  *	the end of the counter			follower
- *	E1 handle = none			P1 pins += 2
- *	E2 pins += 1 (closed)			P2 handle is mine? use it
- *	E3 CAS pins: 1 -> 0, close, to pool	P3 pins -= 2; was 3: E3
+ *	E1 CAS	table: it -> none		P1 pins += 2
+ *	E2 handle = none			P2 handle is mine? use it
+ *	E3 pins += 1 (closed)			P3 pins -= 2; was 3: E4
+ *	E4 CAS pins: 1 -> 0, close, to pool
  *
- * P1 before E2: E3 is P3's business, after the use. P1 after E2: P2 sees what E1 left
- * or a later handle, and none is given twice. The end comes as EVFD_HUP to a watch
- * on the counter, which is there for that and for WATCHED in the counter's word,
- * by which operations know that they have to follow; WATCHED is set after the
- * descriptor was published (G1), by a CAS on that word.
+ * P1 before E3: E4 is P3's business, after the use. P1 after E3: P2 sees what E2 left
+ * or a later handle, and none is given twice. E1 makes sure that one thread ends it:
+ * the one that closed the counter, or one that makes a descriptor for the next
+ * counter in that slot and finds the former's still there.
  */
 #include "descriptor.h"
 #include "doorbell.h"
@@ -70,7 +78,6 @@
 
 #define CLOSED 1u
 #define PIN 2u
-#define CHUNKS (EVFD_SLOTS_MAX / EVFD_CHUNK_SLOTS + 1)
 
 enum state {
 	DOWN,
@@ -79,10 +86,8 @@ enum state {
 };
 
 struct descriptor {
-	struct evfd_watch watch; /* wants no edge, only to hear of the end */
 	struct descriptor *next; /* in the pool */
 	evfd_t handle;		 /* without restrictions */
-	uint32_t slot;
 	uint32_t flags;
 	uint32_t pins;
 	uint32_t is_armed; /* the next writer is to ring */
@@ -92,8 +97,7 @@ struct descriptor {
 	struct evfd_doorbell bell;
 };
 
-/* By slot; chunks and what they point to are never freed. */
-static struct descriptor **table[CHUNKS];
+struct descriptor **evfd_lib_descriptors[EVFD_LIB_CHUNKS];
 static struct descriptor *pool; /* pushed to by anyone, popped from under lock */
 static uint32_t lock;		/* making descriptors */
 
@@ -102,9 +106,14 @@ static evfd_t identity(evfd_t h)
 	return h & ~(EVFD_NO_READ | EVFD_NO_WRITE);
 }
 
-static uint32_t slot_of(evfd_t h)
+/* Where the table points for the slot of a handle that was found open. */
+static struct descriptor **entry_of(evfd_t h)
 {
-	return (uint32_t)h & EVFD_SLOT_MASK;
+	uint32_t slot = evfd_lib_slot(h);
+	struct descriptor **chunk =
+		load_acq(&evfd_lib_descriptors[slot / EVFD_CHUNK_SLOTS]);
+
+	return chunk ? &chunk[slot % EVFD_CHUNK_SLOTS] : NULL;
 }
 
 /* ---- lifetime -------------------------------------------------------------- */
@@ -128,7 +137,7 @@ static struct descriptor *pool_pop(void)
 	return head ? head : evfd_port_alloc(sizeof(*head));
 }
 
-/* E3 */
+/* E4 */
 static void reclaim(struct descriptor *d)
 {
 	uint32_t closed = CLOSED;
@@ -148,13 +157,9 @@ static void unpin(struct descriptor *d)
 /* The descriptor of h, pinned, or NULL. */
 static struct descriptor *pin(evfd_t h)
 {
-	uint32_t slot = slot_of(h);
-	struct descriptor **chunk, *d;
+	struct descriptor **entry = entry_of(h);
+	struct descriptor *d = entry ? load_acq(entry) : NULL;
 
-	if (slot >= CHUNKS * EVFD_CHUNK_SLOTS)
-		return NULL;
-	chunk = load_acq(&table[slot / EVFD_CHUNK_SLOTS]);
-	d = chunk ? load_acq(&chunk[slot % EVFD_CHUNK_SLOTS]) : NULL;
 	if (!d)
 		return NULL;
 	add_ar(&d->pins, PIN);			 /* P1 */
@@ -164,23 +169,47 @@ static struct descriptor *pin(evfd_t h)
 	return NULL;
 }
 
-static void end(struct descriptor *d)
+/* d, which the caller knows not to be anybody else's by now. */
+static void end(struct descriptor **entry, struct descriptor *d)
 {
 	struct descriptor *self = d;
 
-	cas_ar(&table[d->slot / EVFD_CHUNK_SLOTS][d->slot % EVFD_CHUNK_SLOTS],
-	       &self, NULL);
-	store_rel(&d->handle, EVFD_NONE);  /* E1 */
-	if (add_ar(&d->pins, CLOSED) == 0) /* E2 */
+	if (!cas_ar(entry, &self, NULL)) /* E1 */
+		return;
+	store_rel(&d->handle, EVFD_NONE);  /* E2 */
+	if (add_ar(&d->pins, CLOSED) == 0) /* E3 */
 		reclaim(d);
 }
 
-static bool on_end(struct evfd_watch *w, uint32_t events)
+void evfd_lib_descriptor_end(evfd_t h)
 {
-	if (events & EVFD_HUP)
-		end((struct descriptor *)((char *)w -
-					  offsetof(struct descriptor, watch)));
+	struct descriptor *d = pin(h);
+
+	if (!d)
+		return;
+	end(entry_of(h), d);
+	unpin(d);
+}
+
+/* ---- meeting ------------------------------------------------------------------ */
+
+static bool ignore(struct evfd_watch *w, uint32_t events)
+{
+	(void)w;
+	(void)events;
 	return false;
+}
+
+/* The readiness of h, or an error. */
+static int meet(evfd_t h)
+{
+	struct evfd_registry *r = evfd_lib_registry();
+	struct evfd_watch w = { .notify = ignore };
+	int ready = evfd_core_watch_add(r, h, &w);
+
+	if (ready >= 0)
+		evfd_core_watch_remove(r, h, &w);
+	return ready;
 }
 
 /* ---- exact -------------------------------------------------------------------- */
@@ -219,14 +248,15 @@ static void set(struct evfd_doorbell *b, enum state state)
 	}
 }
 
-static void mirror(struct descriptor *d, evfd_t h)
+/* F3 and F4 */
+static void mirror(struct descriptor *d, evfd_t h, enum state now)
 {
-	enum state now = demanded(h, DOWN), state; /* F2 */
+	enum state state;
 
 	do {
 		state = now;
-		set(&d->bell, state);	  /* F3 */
-		now = demanded(h, state); /* F4 */
+		set(&d->bell, state);
+		now = demanded(h, state);
 	} while (now != state);
 }
 
@@ -247,29 +277,59 @@ static uint64_t count_after(const struct evfd_request *rq,
 	}
 }
 
+static enum state state_after(const struct evfd_request *rq,
+			      const struct evfd_outcome *out)
+{
+	return rq->op == EVFD_OP_CANCEL ? UP : state_at(count_after(rq, out));
+}
+
 static bool is_read(const struct evfd_request *rq)
 {
 	return rq->op == EVFD_OP_READ || rq->op == EVFD_OP_TAKE;
 }
 
-static bool must_set(const struct evfd_request *rq, const struct evfd_outcome *out)
+/* With no change of state to show: is there an edge to show? */
+static bool has_edge(const struct evfd_request *rq, const struct evfd_outcome *out)
 {
-	uint64_t after;
+	return !is_read(rq) && !(out->flags & EVFD_WORD_TRANSITION);
+}
 
-	if (rq->op == EVFD_OP_CANCEL)
-		return true;
-	after = count_after(rq, out);
-	if (state_at(after) != state_at(out->before))
-		return true;
-	return !is_read(rq) && !(out->flags & EVFD_WORD_TRANSITION) && after > 0;
+static void follow_exact(evfd_t h, const struct evfd_request *rq,
+			 const struct evfd_outcome *out)
+{
+	enum state before = state_at(out->before);
+	enum state state = state_after(rq, out); /* F2 */
+	struct descriptor *d;
+
+	if (state == before && rq->op != EVFD_OP_CANCEL && !has_edge(rq, out))
+		return;
+	d = pin(h);
+	if (!d)
+		return;
+	if (state == DOWN && before == DOWN)
+		evfd_lib_doorbell_touch(&d->bell); /* a write of 0 */
+	else
+		mirror(d, h, state);
+	unpin(d);
 }
 
 /* ---- armed ---------------------------------------------------------------------- */
 
-static void kick(struct descriptor *d)
+/* Only the operation that brought something to a loop that had nothing. */
+static void kick(evfd_t h, const struct evfd_request *rq,
+		 const struct evfd_outcome *out)
 {
+	struct descriptor *d;
+
+	if (state_after(rq, out) == DOWN ||
+	    (state_at(out->before) != DOWN && rq->op != EVFD_OP_CANCEL))
+		return;
+	d = pin(h);
+	if (!d)
+		return;
 	if (swap_ar(&d->is_armed, 0))		  /* K2 */
 		evfd_lib_doorbell_ring(&d->bell); /* K3 */
+	unpin(d);
 }
 
 /* Loop: nobody is to ring from now on; who was about to, owes it. */
@@ -284,8 +344,11 @@ static void disarm(struct descriptor *d)
 
 static void hear(struct descriptor *d)
 {
-	uint64_t heard = d->owed ? evfd_lib_doorbell_hush(&d->bell) : 0;
+	uint64_t heard;
 
+	if (!d->owed || d->flags & EVFD_EDGE)
+		return;
+	heard = evfd_lib_doorbell_hush(&d->bell);
 	d->owed -= heard < d->owed ? heard : d->owed;
 }
 
@@ -296,8 +359,8 @@ static int arm(struct descriptor *d, evfd_t h)
 	disarm(d);
 	hear(d);
 	d->was_armed = true;
-	swap_ar(&d->is_armed, 1);			     /* A1 */
-	ready = evfd_core_readiness(evfd_lib_registry(), h); /* A2 */
+	store_rel(&d->is_armed, 1); /* A1 */
+	ready = meet(h);	    /* A2 */
 	if (ready >= 0 && !(ready & (EVFD_IN | EVFD_ERR)))
 		return 0;
 	disarm(d);
@@ -350,22 +413,18 @@ int evfd_disarm(evfd_t h)
 
 /* ---- following --------------------------------------------------------------------- */
 
-/* A loop is armed only while the count is 0: whoever must set, must kick. */
-void evfd_lib_descriptor_follow(evfd_t h, const struct evfd_request *rq,
-				const struct evfd_outcome *out)
+/*
+ * Unpinned, d may be another counter's by now: then h has ended, and whatever is read
+ * here does no harm, for pin() looks at the handle.
+ */
+void evfd_lib_descriptor_follow_it(evfd_t h, struct descriptor *d,
+				   const struct evfd_request *rq,
+				   const struct evfd_outcome *out)
 {
-	struct descriptor *d;
-
-	if (!must_set(rq, out))
-		return;
-	d = pin(h);
-	if (!d)
-		return;
-	if (!(d->flags & EVFD_ARMED))
-		mirror(d, h);
-	else if (!is_read(rq))
-		kick(d);
-	unpin(d);
+	if (!(load_rlx(&d->flags) & EVFD_ARMED))
+		follow_exact(h, rq, out);
+	else if (load_acq(&d->is_armed)) /* K2 */
+		kick(h, rq, out);
 }
 
 void evfd_lib_descriptor_follow_read(evfd_t h)
@@ -375,16 +434,17 @@ void evfd_lib_descriptor_follow_read(evfd_t h)
 	if (!d)
 		return;
 	if (!(d->flags & EVFD_ARMED))
-		mirror(d, h);
+		mirror(d, h, demanded(h, DOWN));
 	unpin(d);
 }
 
 /* ---- making --------------------------------------------------------------------------- */
 
-/* Where the table points for a slot, made if need be; NULL: no memory. */
-static struct descriptor **entry_of(uint32_t slot)
+/* The entry for a slot, made if need be; NULL: no memory. */
+static struct descriptor **make_entry(evfd_t h)
 {
-	struct descriptor ***chunk = &table[slot / EVFD_CHUNK_SLOTS];
+	struct descriptor ***chunk =
+		&evfd_lib_descriptors[evfd_lib_slot(h) / EVFD_CHUNK_SLOTS];
 
 	if (!*chunk) {
 		struct descriptor **fresh =
@@ -394,11 +454,11 @@ static struct descriptor **entry_of(uint32_t slot)
 			return NULL;
 		store_rel(chunk, fresh);
 	}
-	return &(*chunk)[slot % EVFD_CHUNK_SLOTS];
+	return entry_of(h);
 }
 
 /* A descriptor that nobody can find yet. */
-static int prepare(evfd_t h, unsigned flags, struct descriptor **made)
+static int prepare(unsigned flags, struct descriptor **made)
 {
 	struct descriptor *d = pool_pop();
 	int error;
@@ -410,10 +470,8 @@ static int prepare(evfd_t h, unsigned flags, struct descriptor **made)
 		pool_push(d);
 		return error;
 	}
-	d->watch = (struct evfd_watch){ .notify = on_end };
-	d->slot = slot_of(h);
-	d->flags = flags;
-	d->is_armed = 0;
+	store_rlx(&d->flags, flags); /* published by G1, as is_armed is */
+	store_rlx(&d->is_armed, 0);
 	d->was_armed = false;
 	d->owed = 0;
 	*made = d;
@@ -423,24 +481,27 @@ static int prepare(evfd_t h, unsigned flags, struct descriptor **made)
 /* With the lock held, for an open counter that has none. Returns the number. */
 static int make(evfd_t h, unsigned flags)
 {
-	struct descriptor **entry = entry_of(slot_of(h));
-	struct descriptor *d;
+	struct descriptor **entry = make_entry(h);
+	struct descriptor *d, *former;
 	int result, fd;
 
 	if (!entry)
 		return EVFD_ENOMEM;
-	result = prepare(h, flags, &d);
+	result = prepare(flags, &d);
 	if (result)
 		return result;
+	former = load_acq(entry);
+	if (former) /* who closed its counter has yet to end it */
+		end(entry, former);
 	fd = d->bell.fd;
 	store_rel(&d->handle, identity(h));
-	store_rel(entry, d); /* G1 */
 	add_ar(&d->pins, PIN);
-	result = evfd_core_watch_add(evfd_lib_registry(), h, &d->watch);
+	store_rel(entry, d); /* G1 */
+	result = meet(h);    /* G2 */
 	if (result < 0)
-		end(d);
+		end(entry, d);
 	else if (!(flags & EVFD_ARMED) && result != EVFD_OUT)
-		mirror(d, h);
+		mirror(d, h, demanded(h, DOWN));
 	unpin(d);
 	return result < 0 ? result : fd;
 }
@@ -451,7 +512,7 @@ static int find_or_make(evfd_t h, unsigned flags)
 	struct descriptor *d;
 	int result;
 
-	if (flags & ~EVFD_ARMED)
+	if (flags & ~(EVFD_ARMED | EVFD_EDGE) || flags == EVFD_EDGE)
 		return EVFD_EINVAL;
 	result = r ? evfd_core_readiness(r, h) : EVFD_EBADF;
 	if (result < 0)

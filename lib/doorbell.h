@@ -24,6 +24,9 @@ void evfd_lib_doorbell_close(struct evfd_doorbell *b);
 /* Readable (and writable), and an edge for whoever waits, also if it was before. */
 void evfd_lib_doorbell_ring(struct evfd_doorbell *b);
 
+/* An edge for who waits to write, where the system can show that; else nothing. */
+void evfd_lib_doorbell_touch(struct evfd_doorbell *b);
+
 /* Not readable. Returns how many rings were heard, at least one if any was. */
 uint64_t evfd_lib_doorbell_hush(struct evfd_doorbell *b);
 

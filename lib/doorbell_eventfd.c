@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The doorbell of a system with eventfd. Only Linux's has been tried. */
+/*
+ * The doorbell of a system with eventfd. Only Linux's has been tried.
+ *
+ * By syscall(): read() and write() are cancellation points, and a thread that ended in
+ * one would have changed the count, and told nobody.
+ */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core.h"
@@ -31,7 +38,7 @@ void evfd_lib_doorbell_close(struct evfd_doorbell *b)
 {
 	int saved = errno;
 
-	close(b->fd);
+	syscall(SYS_close, b->fd);
 	errno = saved;
 }
 
@@ -39,7 +46,7 @@ void evfd_lib_doorbell_close(struct evfd_doorbell *b)
 static bool add(struct evfd_doorbell *b, uint64_t n)
 {
 	int saved = errno;
-	bool is_done = write(b->door, &n, sizeof(n)) == sizeof(n);
+	bool is_done = syscall(SYS_write, b->door, &n, sizeof(n)) == sizeof(n);
 
 	errno = saved;
 	return is_done;
@@ -50,7 +57,7 @@ uint64_t evfd_lib_doorbell_hush(struct evfd_doorbell *b)
 	int saved = errno;
 	uint64_t n;
 
-	if (read(b->fd, &n, sizeof(n)) != sizeof(n))
+	if (syscall(SYS_read, b->fd, &n, sizeof(n)) != sizeof(n))
 		n = 0;
 	errno = saved;
 	return n;
@@ -63,6 +70,11 @@ void evfd_lib_doorbell_ring(struct evfd_doorbell *b)
 		return;
 	evfd_lib_doorbell_hush(b);
 	add(b, 1);
+}
+
+void evfd_lib_doorbell_touch(struct evfd_doorbell *b)
+{
+	add(b, 0);
 }
 
 /* By halves: whatever is in it, the room left is their sum in one way. */

@@ -15,6 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "calm.h"
 #include "core.h"
 #include "doorbell.h"
 
@@ -43,32 +44,37 @@ int evfd_lib_doorbell_open(struct evfd_doorbell *b)
 
 void evfd_lib_doorbell_close(struct evfd_doorbell *b)
 {
-	int saved = errno;
+	struct evfd_lib_calm before = evfd_lib_calm();
 
 	close(b->fd);
-	errno = saved;
+	evfd_lib_go_on(before);
 }
 
 void evfd_lib_doorbell_ring(struct evfd_doorbell *b)
 {
-	int saved = errno;
+	struct evfd_lib_calm before = evfd_lib_calm();
 	struct kevent change;
 
 	EV_SET(&change, 0, EVFILT_USER, 0, NOTE_TRIGGER, 0, NULL);
 	kevent(b->door, &change, 1, NULL, 0, NULL);
-	errno = saved;
+	evfd_lib_go_on(before);
 }
 
 /* EV_CLEAR: to be told of the event resets it. */
 uint64_t evfd_lib_doorbell_hush(struct evfd_doorbell *b)
 {
-	int saved = errno;
+	struct evfd_lib_calm before = evfd_lib_calm();
 	const struct timespec now = { 0, 0 };
 	struct kevent event;
 	int n = kevent(b->fd, NULL, 0, &event, 1, &now);
 
-	errno = saved;
+	evfd_lib_go_on(before);
 	return n > 0;
+}
+
+void evfd_lib_doorbell_touch(struct evfd_doorbell *b)
+{
+	(void)b;
 }
 
 void evfd_lib_doorbell_jam(struct evfd_doorbell *b)

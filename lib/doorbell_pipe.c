@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "calm.h"
 #include "core.h"
 #include "doorbell.h"
 
@@ -41,36 +42,41 @@ int evfd_lib_doorbell_open(struct evfd_doorbell *b)
 
 void evfd_lib_doorbell_close(struct evfd_doorbell *b)
 {
-	int saved = errno;
+	struct evfd_lib_calm before = evfd_lib_calm();
 
 	close(b->fd);
 	close(b->door);
-	errno = saved;
+	evfd_lib_go_on(before);
 }
 
 uint64_t evfd_lib_doorbell_hush(struct evfd_doorbell *b)
 {
-	int saved = errno;
+	struct evfd_lib_calm before = evfd_lib_calm();
 	uint64_t rings = 0;
 	char bytes[512];
 	ssize_t n;
 
 	while ((n = read(b->fd, bytes, sizeof(bytes))) > 0)
 		rings += (uint64_t)n;
-	errno = saved;
+	evfd_lib_go_on(before);
 	return rings;
 }
 
 /* A full pipe is readable, but no edge: make room first. */
 void evfd_lib_doorbell_ring(struct evfd_doorbell *b)
 {
-	int saved = errno;
+	struct evfd_lib_calm before = evfd_lib_calm();
 
 	if (write(b->door, "", 1) != 1) {
 		evfd_lib_doorbell_hush(b);
 		(void)!write(b->door, "", 1);
 	}
-	errno = saved;
+	evfd_lib_go_on(before);
+}
+
+void evfd_lib_doorbell_touch(struct evfd_doorbell *b)
+{
+	(void)b;
 }
 
 void evfd_lib_doorbell_jam(struct evfd_doorbell *b)

@@ -176,6 +176,7 @@ EVFD_API int evfd_wait_any_until(const evfd_t *set, unsigned n, uint64_t *value,
 /* ---- a descriptor -------------------------------------------------------- */
 
 #define EVFD_ARMED 0x01u /* readable only when a sleeping loop was called */
+#define EVFD_EDGE 0x02u	 /* with it: the loop wants edges, and no quiet */
 
 /*
  * The counter's descriptor, made by the first call; close-on-exec. It is to be waited
@@ -187,9 +188,11 @@ EVFD_API int evfd_wait_any_until(const evfd_t *set, unsigned n, uint64_t *value,
  * With EVFD_TRANSITION, only a change of readiness is: nothing is lost for level-
  * triggered waiting, and writes to a counter that is not 0 cost no system call.
  *
- * EVFD_ARMED: for one loop that calls evfd_arm() before it sleeps.
+ * EVFD_ARMED: for one loop that calls evfd_arm() before it sleeps. With EVFD_EDGE,
+ * for one that waits edge-triggered: once called it stays readable, and each
+ * further call is an edge. That saves the loop a system call.
  *
- * Returns the descriptor, or -1: EINVAL unknown flag; EEXIST it was made with other
+ * Returns the descriptor, or -1: EINVAL unknown flag, or EVFD_EDGE alone; EEXIST it was made with other
  * flags; EMFILE, ENFILE, ENOMEM.
  */
 EVFD_API int evfd_descriptor(evfd_t h, unsigned flags);

@@ -2,6 +2,7 @@
 /* The process's counters: made, described, saved; the registry that they live in. */
 #include <string.h>
 
+#include "descriptor.h"
 #include "library.h"
 
 _Static_assert(sizeof(struct evfd_owner) == sizeof(struct evfd_core_owner) &&
@@ -71,8 +72,11 @@ evfd_t evfd_create(uint64_t initial, unsigned flags, const char *label)
 int evfd_close(evfd_t h)
 {
 	struct evfd_registry *r = evfd_lib_registry();
+	int result = r ? evfd_core_close(r, h) : EVFD_EBADF;
 
-	return evfd_lib_result(r ? evfd_core_close(r, h) : EVFD_EBADF);
+	if (result == 0)
+		evfd_lib_descriptor_end(h);
+	return evfd_lib_result(result);
 }
 
 unsigned evfd_live(void)

@@ -27,8 +27,8 @@ bool armed;
 inline ring() { atomic { bell++; edges++ } }
 inline hush() { atomic { bell = 0 } }
 
+/* up: what the thread's own change demands (F2) */
 inline mirror(up) {
-	up = count > 0; /* F2 */
 	do
 	:: true ->
 		if :: up -> ring() :: else -> hush() fi; /* F3 */
@@ -57,13 +57,15 @@ proctype Writer() {
 		i++;
 		atomic { before = count; count++ }; /* F1, K1 */
 #if MODE == 0
+		up = true;
 		mirror(up)
 #elif MODE == 1
+		up = true;
 		if :: before == 0 -> mirror(up) :: else fi
 #else
 		if
-		:: before == 0 ->
-			atomic { was = armed; armed = false }; /* K2 */
+		:: before == 0 && armed -> /* K2 looks, then swaps */
+			atomic { was = armed; armed = false };
 			if :: was -> ring() :: else fi /* K3 */
 		:: else
 		fi
@@ -77,7 +79,7 @@ proctype Reader() {
 	bool up, did;
 
 	atomic { did = count > 0; count = 0 }; /* F1 */
-	if :: did -> mirror(up) :: else fi;
+	if :: did -> up = false; mirror(up) :: else fi;
 	ended++
 }
 
@@ -128,7 +130,7 @@ proctype Loop() {
 	:: else ->
 		atomic { edges > 0 -> edges = 0 };
 		atomic { did = count > 0; found = found + count; count = 0 };
-		if :: did -> mirror(up) :: else fi
+		if :: did -> up = false; mirror(up) :: else fi
 	od;
 	ended++
 }

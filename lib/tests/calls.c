@@ -382,6 +382,24 @@ static void test_nulls(void **state)
 	evfd_close(h);
 }
 
+/* A thread that is to end sleeps on until it is woken, and what it took is its. */
+static void test_no_cancellation_point(void **state)
+{
+	evfd_t h = evfd_create(0, 0, NULL);
+	struct caller c = { .call = evfd_read, .handle = h };
+
+	(void)state;
+	caller_start(&c);
+	while (sleepers(h) == 0)
+		sched_yield();
+	pthread_cancel(c.thread);
+	assert_int_equal(evfd_write(h, 5), 0);
+	pthread_join(c.thread, NULL);
+	assert_int_equal(c.result, 0);
+	assert_int_equal(c.value, 5);
+	evfd_close(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_snapshot),
 		cmocka_unit_test(test_nulls),
+		cmocka_unit_test(test_no_cancellation_point),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,6 +239,62 @@ static void test_armed(void **state)
 	evfd_close(h);
 }
 
+/* Edges only: the doorbell is never hushed, and each call is heard. */
+static void test_armed_edges(void **state)
+{
+	evfd_t h = evfd_create(0, 0, NULL);
+	int fd = evfd_descriptor(h, EVFD_ARMED | EVFD_EDGE);
+	int ep = epoll_on(fd, EPOLLIN | EPOLLET);
+
+	(void)state;
+	assert_int_equal(evfd_descriptor(h, EVFD_ARMED), -1);
+	assert_int_equal(errno, EEXIST);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(evfd_arm(h), 0);
+		assert_int_equal(epoll_now(ep), 0);
+		evfd_write(h, 1);
+		assert_int_equal(epoll_now(ep), EPOLLIN);
+		assert_int_equal(evfd_disarm(h), 0);
+		assert_int_equal(poll_now(fd) & POLLIN, POLLIN);
+		assert_int_equal(epoll_now(ep), 0);
+		evfd_read(h, NULL);
+	}
+	evfd_close(h);
+	close(ep);
+}
+
+/* ---- cancellation of threads --------------------------------------------------- */
+
+/* A thread that is to end does so at its own cancellation points, not in ours. */
+static void *write_while_cancelled(void *arg)
+{
+	const evfd_t *h = arg;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	pthread_cancel(pthread_self());
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+	evfd_write(*h, 1);
+	evfd_read(*h, NULL);
+	evfd_write(*h, 1);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	return arg;
+}
+
+static void test_no_cancellation_point(void **state)
+{
+	evfd_t h = evfd_create(0, 0, NULL);
+	int fd = evfd_descriptor(h, 0);
+	pthread_t thread;
+	void *result;
+
+	(void)state;
+	pthread_create(&thread, NULL, write_while_cancelled, &h);
+	pthread_join(thread, &result);
+	assert_ptr_equal(result, &h);
+	assert_int_equal(poll_now(fd) & POLLIN, POLLIN);
+	evfd_close(h);
+}
+
 static void test_refusals(void **state)
 {
 	evfd_t h = evfd_create(0, 0, NULL), armed = evfd_create(0, 0, NULL);
@@ -441,6 +497,8 @@ int main(void)
 		cmocka_unit_test(test_edges_out),
 		cmocka_unit_test(test_transition),
 		cmocka_unit_test(test_armed),
+		cmocka_unit_test(test_armed_edges),
+		cmocka_unit_test(test_no_cancellation_point),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_tenants),
 		cmocka_unit_test(test_loop_level),
