@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 	before = bench_calls();
 	t = bench_compare("pair", 1, rivals, sizeof(rivals) / sizeof(*rivals));
 	bench_goal(t, "write + read; uncontended; by handle", 0, 1, 0.065, 0.05);
-	bench_goal(t, "the same to two locked instructions", 0, 2, 1.6, 1.2);
+	bench_goal(t, "libevfd to two locked instructions", 0, 2, 1.6, 1.2);
 	bench_must("futex calls of evfd in all of this",
 		   bench_calls_since(before).waits + bench_calls_since(before).wakes,
 		   0, 0);
