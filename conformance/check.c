@@ -86,6 +86,7 @@ bool conf_true(const char *text, bool is_true)
 
 int conf_skip(const char *why)
 {
-	conf_record()->skip = why;
+	/* Several tasks may say so. */
+	__atomic_store_n(&conf_record()->skip, why, __ATOMIC_RELAXED);
 	return 0;
 }

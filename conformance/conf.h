@@ -29,7 +29,7 @@ struct conf_case {
 extern const struct conf_case conf_create_cases[], conf_read_cases[],
 	conf_write_cases[], conf_block_cases[], conf_poll_cases[],
 	conf_epoll_cases[], conf_edge_cases[], conf_descriptor_cases[],
-	conf_seed_cases[], conf_native_cases[];
+	conf_seed_cases[], conf_native_cases[], conf_library_cases[];
 extern struct conf_case conf_badinput_cases[]; /* filled by the function */
 void conf_badinput_fill(void);
 

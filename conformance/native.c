@@ -440,13 +440,21 @@ static int X4_cancel_tells_the_watchers(void)
 static int X4_close_ends_sleeps_with_EBADF(void)
 {
 	evfd_t h = make(0, 0);
-	struct watcher w = watcher(EVFD_IN);
 	struct native c[4];
 
-	TRUE(N->watch_add(N->registry(), h, &w.watch) >= 0);
 	EQ(start_readers(c, 4, h), 0);
 	END(h);
 	EQ(join_all(c, 4, -EBADF), 0);
+	return 0;
+}
+
+static int X4_close_tells_the_watchers(void)
+{
+	evfd_t h = make(0, 0);
+	struct watcher w = watcher(EVFD_IN);
+
+	TRUE(N->watch_add(N->registry(), h, &w.watch) >= 0);
+	END(h);
 	EQ(w.calls, 1);
 	TRUE(w.events & EVFD_HUP);
 	N->watch_remove(N->registry(), h, &w.watch);
@@ -458,15 +466,12 @@ static int X4_close_ends_sleeps_with_EBADF(void)
 static int every_call_is_EBADF(evfd_t h)
 {
 	struct evfd_registry *r = N->registry();
-	struct watcher w = watcher(EVFD_IN);
 	struct evfd_any any = { .handle = h };
 	struct evfd_snapshot snapshot;
-	struct put_log log = { .calls = 0 };
 	struct evfd_stat st;
 	uint64_t v;
 
 	EQ(N->read(r, h, &v, EVFD_FOREVER), -EBADF);
-	EQ(N->read_put(r, h, put, &log, EVFD_FOREVER), -EBADF);
 	EQ(N->take(r, h, 1, 2, &v, EVFD_FOREVER), -EBADF);
 	EQ(N->write(r, h, 1, EVFD_FOREVER), -EBADF);
 	EQ(N->post(r, h, 1), -EBADF);
@@ -474,12 +479,24 @@ static int every_call_is_EBADF(evfd_t h)
 	EQ(N->swap(r, h, 1, &v), -EBADF);
 	EQ(N->cancel(r, h), -EBADF);
 	EQ(N->readiness(r, h), -EBADF);
-	EQ(N->watch_add(r, h, &w.watch), -EBADF);
 	EQ(N->wait_any(r, &any, 1, &v, EVFD_FOREVER), -EBADF);
 	EQ(N->stat(r, h, &st), -EBADF);
 	EQ(N->snapshot(r, h, &snapshot), -EBADF);
 	EQ(N->close(r, h), -EBADF);
+	return 0;
+}
+
+static int X5_a_stale_handle_delivers_and_watches_nothing(void)
+{
+	evfd_t h = make(3, 0);
+	struct watcher w = watcher(EVFD_IN);
+	struct put_log log = { .calls = 0 };
+
+	END(h);
+	EQ(N->read_put(N->registry(), h, put, &log, EVFD_FOREVER), -EBADF);
+	EQ(N->watch_add(N->registry(), h, &w.watch), -EBADF);
 	EQ(log.calls, 0);
+	EQ(w.calls, 0);
 	return 0;
 }
 
@@ -633,10 +650,12 @@ static int X6_a_post_from_a_signal_handler(void)
 {
 	evfd_t h = make(0, 0);
 	struct watcher w = watcher(EVFD_IN);
+	bool is_watched = T->caps & CONF_EMBED;
 	uint32_t n = conf_times(2000);
 	struct conf_task *t;
 
-	TRUE(N->watch_add(N->registry(), h, &w.watch) >= 0);
+	if (is_watched)
+		TRUE(N->watch_add(N->registry(), h, &w.watch) >= 0);
 	N->on_strike(post_from_handler, &h);
 	t = conf_spawn(use_until_stopped, &h);
 	for (uint32_t i = 0; i < n; i++) {
@@ -648,7 +667,8 @@ static int X6_a_post_from_a_signal_handler(void)
 	__atomic_store_n(&conf_words()[1], 1, __ATOMIC_RELEASE);
 	EQ(conf_join(t), 0);
 	EQ((uint64_t)count_of(h) + conf_words()[2], n);
-	N->watch_remove(N->registry(), h, &w.watch);
+	if (is_watched)
+		N->watch_remove(N->registry(), h, &w.watch);
 	END(h);
 	return 0;
 }
@@ -1020,15 +1040,28 @@ static int X10_stat_tells_all(void)
 static int X10_looking_disturbs_nothing(void)
 {
 	evfd_t h = make(3, 0);
-	struct watcher w = watcher(EVFD_IN | EVFD_OUT);
 	struct evfd_stat st;
 
-	TRUE(N->watch_add(N->registry(), h, &w.watch) >= 0);
 	for (int i = 0; i < 10; i++) {
 		EQ(N->stat(N->registry(), h, &st), 0);
 		EQ(st.count, 3);
 		COUNT(h, 3);
 	}
+	END(h);
+	return 0;
+}
+
+static int X10_looking_makes_no_edge(void)
+{
+	evfd_t h = make(3, 0);
+	struct watcher w = watcher(EVFD_IN | EVFD_OUT);
+	struct evfd_snapshot s;
+	struct evfd_stat st;
+
+	TRUE(N->watch_add(N->registry(), h, &w.watch) >= 0);
+	EQ(N->stat(N->registry(), h, &st), 0);
+	EQ(N->snapshot(N->registry(), h, &s), 0);
+	COUNT(h, 3);
 	EQ(w.calls, 0);
 	N->watch_remove(N->registry(), h, &w.watch);
 	END(h);
@@ -1037,7 +1070,7 @@ static int X10_looking_disturbs_nothing(void)
 
 static int X10_labels_are_cut_off(void)
 {
-	static const char name[] = "a name of more than twenty-three bytes";
+	static const char name[] = "a name of more than fifteen bytes";
 	struct evfd_stat st;
 	evfd_t h, plain = make(0, 0);
 
@@ -1095,6 +1128,43 @@ static int X11_a_snapshot_restores_all(void)
 	EQ(N->close(&other, h), 0);
 	EQ(N->registry_fini(&other), 0);
 	END(h);
+	return 0;
+}
+
+/* The generation of a handle that this place has not reached: two on, so odd too. */
+#define LATER (UINT64_C(2) << 32)
+
+static int X11_a_later_handle_is_restored_in_place(void)
+{
+	evfd_t h = make(MAX - 1, EVFD_SEMAPHORE), gone = make(5, 0);
+	struct evfd_registry *r = N->registry();
+	struct evfd_owner mine = { .id = 9, .limit = 1 };
+	struct evfd_snapshot s, dead;
+	struct evfd_stat st;
+	uint64_t v;
+
+	EQ(N->cancel(r, gone), 0);
+	EQ(N->snapshot(r, h, &s), 0);
+	EQ(N->snapshot(r, gone, &dead), 0);
+	EQ(dead.is_cancelled, true);
+	COUNT(h, MAX - 1);
+	END(h);
+	END(gone);
+	s.handle += LATER;
+	dead.handle += LATER;
+	EQ(N->restore(r, &s, &mine), 0);
+	EQ(N->restore(r, &dead, &mine), -EMFILE);
+	EQ(N->restore(r, &dead, NULL), 0);
+	EQ(N->peek(r, h, &v), -EBADF);
+	EQ(N->stat(r, s.handle, &st), 0);
+	EQ(st.count, MAX - 1);
+	EQ(st.flags, EVFD_SEMAPHORE);
+	EQ(st.owner_id, 9);
+	EQ(N->read(r, s.handle, &v, EVFD_NOWAIT), 0);
+	EQ(v, 1);
+	EQ(N->read(r, dead.handle, &v, EVFD_NOWAIT), -ECANCELED);
+	END(s.handle);
+	END(dead.handle);
 	return 0;
 }
 
@@ -1304,6 +1374,7 @@ static int X13_one_exclusive_watch_is_enough(void)
 }
 
 #define NATIVE(name, sentence) CASE(name, CONF_NATIVE, sentence)
+#define EMBED(name, sentence) CASE(name, CONF_NATIVE | CONF_EMBED, sentence)
 
 const struct conf_case conf_native_cases[] = {
 	NATIVE(X1_a_post_of_n_wakes_n_semaphore_sleepers,
@@ -1317,8 +1388,8 @@ const struct conf_case conf_native_cases[] = {
 	       "posts that nobody waits for count no wakes"),
 	CASE(X2_a_read_to_a_bad_address_loses_nothing, CONF_FAULTS,
 	     "after EFAULT the value is still there"),
-	NATIVE(X2_a_value_that_cannot_be_delivered_stays,
-	       "read_put takes nothing if its callback fails"),
+	EMBED(X2_a_value_that_cannot_be_delivered_stays,
+	      "read_put takes nothing if its callback fails"),
 	NATIVE(X3_a_read_ends_at_its_deadline,
 	       "a read sleeps until its deadline, not a nanosecond less"),
 	NATIVE(X3_a_write_ends_at_its_deadline,
@@ -1335,28 +1406,30 @@ const struct conf_case conf_native_cases[] = {
 	       "cancel ends all reads and writes with ECANCELED"),
 	NATIVE(X4_later_calls_fail_at_once,
 	       "after cancel calls fail at once; looking still works"),
-	NATIVE(X4_cancel_tells_the_watchers, "watchers get ERR"),
-	NATIVE(X4_close_ends_sleeps_with_EBADF,
-	       "close ends sleeps with EBADF; watchers get HUP once"),
+	EMBED(X4_cancel_tells_the_watchers, "watchers get ERR"),
+	NATIVE(X4_close_ends_sleeps_with_EBADF, "close ends sleeps with EBADF"),
+	EMBED(X4_close_tells_the_watchers, "watchers get HUP, once"),
 	NATIVE(X5_a_stale_handle_is_EBADF,
-	       "fourteen calls with a closed handle, the slot taken or not"),
+	       "twelve calls with a closed handle, the slot taken or not"),
+	EMBED(X5_a_stale_handle_delivers_and_watches_nothing,
+	      "no delivery and no subscription through a closed handle"),
 	NATIVE(X5_a_stale_handle_never_names_another,
 	       "an old handle stays stale over 100 000 new objects"),
 	NATIVE(X5_forged_handles_are_EBADF,
 	       "none, all ones, a neighbour's and 1000 random handles"),
-	NATIVE(X5_a_foreign_handle_is_EBADF,
-	       "a handle means nothing to another registry"),
+	EMBED(X5_a_foreign_handle_is_EBADF,
+	      "a handle means nothing to another registry"),
 	NATIVE(X6_a_post_saturates, "posts over the ceiling succeed, saturate, "
 				    "show ERR and are counted"),
 	NATIVE(X6_a_post_that_fits_is_a_write,
 	       "a post up to the ceiling is an ordinary add"),
-	NATIVE(X6_a_post_from_a_callback_is_queued,
-	       "a watch may post to its own counter; nothing is dropped"),
+	EMBED(X6_a_post_from_a_callback_is_queued,
+	      "a watch may post to its own counter; nothing is dropped"),
 	NATIVE(X6_a_post_from_a_signal_handler,
 	       "2000 posts from a handler that hits posts, reads and watches: "
 	       "none is lost"),
-	NATIVE(X6_callbacks_may_post_in_a_circle,
-	       "two watches may post to each other's counters"),
+	EMBED(X6_callbacks_may_post_in_a_circle,
+	      "two watches may post to each other's counters"),
 	NATIVE(X7_peek_takes_nothing, "peek shows all 64 bits, takes nothing"),
 	NATIVE(X7_swap_replaces_and_tells,
 	       "swap returns the former count and wakes a reader"),
@@ -1380,34 +1453,36 @@ const struct conf_case conf_native_cases[] = {
 					 "same: every unit is read once"),
 	NATIVE(X9_an_owner_has_its_quota,
 	       "an owner at its quota gets EMFILE, others do not"),
-	NATIVE(X9_the_registry_has_its_limit,
-	       "a full registry is ENFILE until one is closed"),
+	EMBED(X9_the_registry_has_its_limit,
+	      "a full registry is ENFILE until one is closed"),
 	NATIVE(X9_create_errors, "a refused create makes nothing"),
 	NATIVE(X10_stat_tells_all,
 	       "label, owner, flags, waiters, reads, posts, wakes, agains"),
-	NATIVE(X10_looking_disturbs_nothing,
-	       "stat and peek change no count and make no edge"),
+	NATIVE(X10_looking_disturbs_nothing, "stat and peek change no count"),
+	EMBED(X10_looking_makes_no_edge, "nor do they tell a watch"),
 	NATIVE(X10_labels_are_cut_off,
-	       "a long label keeps its first 23 bytes; none is empty"),
+	       "a long label keeps its first 15 bytes; none is empty"),
 	NATIVE(X10_ids_are_unique, "ids of open counters differ"),
-	NATIVE(X11_a_snapshot_restores_all,
-	       "value, mode, label and handle survive; nothing is consumed"),
+	EMBED(X11_a_snapshot_restores_all,
+	      "value, mode, label and handle survive; nothing is consumed"),
+	NATIVE(X11_a_later_handle_is_restored_in_place,
+	       "a handle that its place has not had yet, charged to an owner"),
 	NATIVE(X11_restore_does_not_bring_back_the_dead,
 	       "a handle in use or closed is EEXIST, a bad snapshot EINVAL"),
-	NATIVE(X11_new_objects_avoid_restored_ones,
-	       "creates after a restore do not hit what was restored"),
-	NATIVE(X11_cancelled_and_saturated_are_kept,
-	       "a snapshot keeps cancellation and saturation"),
+	EMBED(X11_new_objects_avoid_restored_ones,
+	      "creates after a restore do not hit what was restored"),
+	EMBED(X11_cancelled_and_saturated_are_kept,
+	      "a snapshot keeps cancellation and saturation"),
 	NATIVE(X12_a_producer_cannot_read,
 	       "a handle without read: EPERM for read, take, swap, cancel"),
 	NATIVE(X12_a_consumer_cannot_write,
 	       "a handle without write: EPERM for write, post, swap, cancel"),
 	NATIVE(X12_rights_only_shrink, "no call gives a right back"),
-	NATIVE(X13_an_edge_for_every_operation,
-	       "by default each write calls an IN watch, ready before or not"),
-	NATIVE(X13_edges_on_transition_only,
-	       "on request only 0 to n and full to room do"),
-	NATIVE(X13_one_exclusive_watch_is_enough,
-	       "of three exclusive watches one is called, a shared one too"),
+	EMBED(X13_an_edge_for_every_operation,
+	      "by default each write calls an IN watch, ready before or not"),
+	EMBED(X13_edges_on_transition_only,
+	      "on request only 0 to n and full to room do"),
+	EMBED(X13_one_exclusive_watch_is_enough,
+	      "of three exclusive watches one is called, a shared one too"),
 	{ 0 },
 };

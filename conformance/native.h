@@ -54,6 +54,11 @@ struct conf_native {
 	CONF_AS(evfd_snapshot) snapshot;
 	CONF_AS(evfd_restore) restore;
 
+	/* With CONF_DESCRIPTOR: as in libevfd's <evfd.h>, errors negative. */
+	int (*descriptor)(evfd_t h, uint32_t flags);
+	int (*arm)(evfd_t h);
+	int (*disarm)(evfd_t h);
+
 	CONF_AS(evfd_veridian_create) veridian_create;
 	CONF_AS(evfd_veridian_read) veridian_read;
 	CONF_AS(evfd_veridian_write) veridian_write;

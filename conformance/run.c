@@ -33,10 +33,19 @@ struct conf_target *conf_target;
 const struct conf_case *conf_running;
 
 static const struct conf_case *const suites[] = {
-	conf_create_cases, conf_read_cases,	  conf_write_cases,
-	conf_block_cases,  conf_poll_cases,	  conf_epoll_cases,
-	conf_edge_cases,   conf_descriptor_cases, conf_seed_cases,
-	conf_native_cases, conf_badinput_cases,	  NULL,
+	conf_create_cases,
+	conf_read_cases,
+	conf_write_cases,
+	conf_block_cases,
+	conf_poll_cases,
+	conf_epoll_cases,
+	conf_edge_cases,
+	conf_descriptor_cases,
+	conf_seed_cases,
+	conf_native_cases,
+	conf_library_cases,
+	conf_badinput_cases,
+	NULL,
 };
 
 static const struct {
@@ -55,6 +64,9 @@ static const struct {
 	{ CONF_OPTIN_330, "needs system call 330" },
 	{ CONF_VERIDIAN, "needs VeridianOS's profile" },
 	{ CONF_NATIVE, "needs the native interface" },
+	{ CONF_EMBED, "needs watches, or registries of its own" },
+	{ CONF_DESCRIPTOR, "needs counters that have descriptors" },
+	{ CONF_RAW, "needs system calls with arguments of any kind" },
 };
 
 /* ---- selection ---------------------------------------------------------- */
@@ -87,9 +99,9 @@ static uint32_t count_selected(const struct options *o)
 static const struct conf_pin *pin_of(const struct conf_case *c)
 {
 	for (const struct conf_pin *p = conf_pins; p->profile; p++)
-		if (conf_same(p->profile, T->profile) &&
+		if (conf_matches(p->profile, T->profile) &&
 		    conf_matches(p->pattern, c->name))
-			return p;
+			return p->kind == CONF_RUNS ? NULL : p;
 	return NULL;
 }
 

@@ -12,6 +12,7 @@ struct conf_pin {
 	enum conf_pin_kind {
 		CONF_LACKS, /* the target lacks a capability, or the case says so */
 		CONF_DEVIATES, /* it is tried, and must fail */
+		CONF_RUNS,     /* it is no skip, whatever later pins say */
 	} kind;
 	const char *reason;
 };

@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "target.h"
+#include "host.h"
 
 /* Of the kernel's interface: what musl has no headers for. */
 #define FUTEX_WAIT 0
@@ -58,26 +58,12 @@ struct io_event {
 #define STACK_SIZE (64 * 1024)
 #define PAGE 4096
 
-/* In memory shared with children. */
-struct conf_task {
-	uint32_t in_use;
-	uint32_t has_ended; /* futex */
-	uint32_t calls;	    /* odd: inside a system call */
-	uint32_t interrupts;
-	int pid, tid;
-	int result;
-	bool is_process;
-	conf_fn *fn;
-	void *arg;
-	pthread_t thread;
-};
-
 static struct conf_task *tasks;
 /* Volatile: libc headers promise that calls do not come back to this file, but
  * a signal handler does. */
 static __thread struct conf_task *volatile self;
 
-static int64_t raw(long nr, const uint64_t a[6])
+int64_t conf_host_raw(uint64_t nr, const uint64_t a[6])
 {
 	register long r10 __asm__("r10") = (long)a[3];
 	register long r8 __asm__("r8") = (long)a[4];
@@ -86,8 +72,8 @@ static int64_t raw(long nr, const uint64_t a[6])
 
 	__asm__ volatile("syscall"
 			 : "=a"(ret)
-			 : "a"(nr), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10),
-			   "r"(r8), "r"(r9)
+			 : "a"((long)nr), "D"(a[0]), "S"(a[1]), "d"(a[2]),
+			   "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
@@ -97,9 +83,9 @@ static int64_t host_syscall(uint64_t nr, const uint64_t args[6])
 	int64_t ret;
 
 	if (!self)
-		return raw((long)nr, args);
+		return conf_host_raw(nr, args);
 	__atomic_fetch_add(&self->calls, 1, __ATOMIC_SEQ_CST);
-	ret = raw((long)nr, args);
+	ret = conf_host_raw(nr, args);
 	__atomic_fetch_add(&self->calls, 1, __ATOMIC_SEQ_CST);
 	return ret;
 }
@@ -469,7 +455,7 @@ static bool can_post(void)
 
 static uint32_t find_caps(void)
 {
-	uint32_t caps = CONF_FAULTS;
+	uint32_t caps = CONF_FAULTS | CONF_RAW;
 	char text[512];
 	int fd = host_open_plain();
 

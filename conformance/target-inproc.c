@@ -445,7 +445,10 @@ struct conf_target conf_target_inproc = {
 	.name = "inproc",
 	.about = "core/ and vfs/ in this program, over POSIX threads",
 	.profile = "inproc",
-	.caps = CONF_CAPS,
+	.caps = CONF_FORK | CONF_EXEC | CONF_SIGNALS | CONF_FDINFO |
+		CONF_FAULTS | CONF_NOFILE | CONF_POST | CONF_PLAIN |
+		CONF_SCARCE | CONF_OPTIN_330 | CONF_VERIDIAN | CONF_NATIVE |
+		CONF_EMBED | CONF_RAW,
 	.scale = 1,
 	.setup = setup,
 	.print = print,

@@ -25,19 +25,21 @@ struct conf_pin;
  * What a target can do beyond threads and system calls. A case that needs more
  * is skipped, and the skip must be pinned (pins.c).
  */
-#define CONF_FORK 0x0001u      /* fork(), kill() */
-#define CONF_EXEC 0x0002u      /* exec() */
-#define CONF_SIGNALS 0x0004u   /* interrupt(), hold_signal() */
-#define CONF_FDINFO 0x0008u    /* fdinfo() */
-#define CONF_FAULTS 0x0010u    /* a bad pointer is answered with EFAULT */
-#define CONF_NOFILE 0x0020u    /* set_nofile() */
-#define CONF_POST 0x0040u      /* post() */
-#define CONF_PLAIN 0x0080u     /* open_plain() */
-#define CONF_SCARCE 0x0100u    /* set_scarce() */
-#define CONF_OPTIN_330 0x0200u /* allow_330() */
-#define CONF_VERIDIAN 0x0400u  /* native->veridian_*, fake clock included */
-#define CONF_NATIVE 0x0800u    /* the rest of native */
-#define CONF_CAPS 0x0fffu
+#define CONF_FORK 0x0001u	/* fork(), kill() */
+#define CONF_EXEC 0x0002u	/* exec() */
+#define CONF_SIGNALS 0x0004u	/* interrupt(), hold_signal() */
+#define CONF_FDINFO 0x0008u	/* fdinfo() */
+#define CONF_FAULTS 0x0010u	/* a bad pointer is answered with EFAULT */
+#define CONF_NOFILE 0x0020u	/* set_nofile() */
+#define CONF_POST 0x0040u	/* post() */
+#define CONF_PLAIN 0x0080u	/* open_plain() */
+#define CONF_SCARCE 0x0100u	/* set_scarce() */
+#define CONF_OPTIN_330 0x0200u	/* allow_330() */
+#define CONF_VERIDIAN 0x0400u	/* native->veridian_*, fake clock included */
+#define CONF_NATIVE 0x0800u	/* native, but for what follows */
+#define CONF_EMBED 0x1000u	/* watches, read_put, registries of one's own */
+#define CONF_DESCRIPTOR 0x2000u /* a counter can be given a descriptor */
+#define CONF_RAW 0x4000u	/* system calls with arguments of any kind */
 
 typedef int conf_fn(void *arg);
 struct conf_task;
