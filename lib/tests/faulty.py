@@ -18,7 +18,7 @@ class Library:
                             ignore=shutil.ignore_patterns("tests", "twins"))
         self.sources = sorted(f for f in (self.root / "core").glob("*.c")
                               if f.name not in NOT_HERE)
-        self.sources += [self.root / "port/posix" / f for f in ("futex.c", "posix.c")]
+        self.sources += [self.root / "port/posix" / f for f in ("futex.c", "patience.c", "posix.c")]
         self.sources += sorted(f for f in (self.root / "lib").glob("*.c")
                                if f.name not in ("doorbell_pipe.c", "doorbell_kqueue.c"))
         self.include = [f"-I{self.root / d}" for d in ("lib", ".", "include")]
