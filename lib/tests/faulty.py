@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 NOT_HERE = {"park.c", "cell_lock.c", "cell_aarch64.c", "cell_s390x.c"}
+OTHERS = {"doorbell_pipe.c", "doorbell_kqueue.c", "shared_none.c"}
 
 
 class Library:
@@ -20,7 +21,7 @@ class Library:
                               if f.name not in NOT_HERE)
         self.sources += [self.root / "port/posix" / f for f in ("futex.c", "patience.c", "posix.c")]
         self.sources += sorted(f for f in (self.root / "lib").glob("*.c")
-                               if f.name not in ("doorbell_pipe.c", "doorbell_kqueue.c"))
+                               if f.name not in OTHERS)
         self.include = [f"-I{self.root / d}" for d in ("lib", ".", "include")]
 
     def objects(self, suffix=".o", of=None):
