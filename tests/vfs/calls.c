@@ -145,6 +145,34 @@ static void test_times_without_end(void **state)
 	assert_true(time[0] > 0);
 }
 
+/* More than one call moves is left for the next. */
+static void test_pieces_beyond_the_most(void **state)
+{
+	uint64_t value = 0, fd = (uint64_t)eventfd(5, 0);
+	const uint64_t pieces[4] = { address(&value), 0x7fffffff,
+				     address(&value), 0x7fffffff };
+
+	(void)state;
+	assert_int_equal(call(19, fd, address(pieces), 2, 0), 8);
+	assert_int_equal(value, 5);
+}
+
+static void test_select_without_memory(void **state)
+{
+	int64_t now[2] = { 0, 0 };
+	uint64_t in = 0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		in |= UINT64_C(1) << eventfd(0, 0);
+	inproc_fail_alloc(1);
+	assert_int_equal(inproc_syscall(SELECT, 64, address(&in), 0, 0,
+					address(now), 0),
+			 EVFD_ENOMEM);
+	assert_int_equal(
+		inproc_syscall(SELECT, 64, address(&in), 0, 0, address(now), 0), 0);
+}
+
 /* Sets may be longer than any table: beyond its end nothing is looked at. */
 static void test_select_beyond_the_table(void **state)
 {
@@ -301,6 +329,21 @@ static int veridian_setup(void **state)
 	return world_open(state, &c);
 }
 
+/* The counter may end before its descriptor. */
+static void test_text_of_what_has_ended(void **state)
+{
+	struct world *w = *state;
+	struct evfd_process *p = inproc_evfd(w->process);
+	uint32_t id = (uint32_t)evfd_veridian_create(w->system, 100, 0, 0);
+	int fd = evfd_veridian_install(p, id);
+	char text[200];
+	int64_t n = evfd_process_fdinfo(p, fd, text, sizeof(text));
+
+	assert_int_equal(evfd_veridian_close(w->system, 100, id), 0);
+	assert_true(evfd_process_fdinfo(p, fd, text, sizeof(text)) < n);
+	assert_int_equal(close_fd(fd), 0);
+}
+
 /* The 4097th is refused, until one is closed. */
 static void test_ids_run_out(void **state)
 {
@@ -332,12 +375,15 @@ int main(void)
 		WORLD_TEST(test_limits),
 		WORLD_TEST(test_close_range),
 		WORLD_TEST(test_times_without_end),
+		WORLD_TEST(test_pieces_beyond_the_most),
+		WORLD_TEST(test_select_without_memory),
 		WORLD_TEST(test_select_beyond_the_table),
 		WORLD_TEST(test_a_file_without_operations),
 		TEST_IN(test_census_counts, counted_setup),
 		WORLD_TEST(test_bad_configurations),
 		WORLD_TEST(test_ids_need_their_profile),
 		WORLD_TEST(test_nodes_are_eventfds),
+		TEST_IN(test_text_of_what_has_ended, veridian_setup),
 		TEST_IN(test_ids_run_out, veridian_setup),
 		TEST_IN(test_half_a_pipe, one_file_setup),
 	};

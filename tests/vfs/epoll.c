@@ -366,6 +366,59 @@ static void test_deadline(void **state)
 	inproc_clock_stop(false);
 }
 
+/* A file that three epolls watch is left by each in any order. */
+static void test_watchers_leave_in_any_order(void **state)
+{
+	int fd = eventfd(1, 0), eps[3];
+	struct event ev;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		eps[i] = epoll_create();
+		assert_int_equal(epoll_ctl(eps[i], CTL_ADD, fd, IN, 0), 0);
+	}
+	assert_int_equal(epoll_ctl(eps[0], CTL_DEL, fd, 0, 0), 0);
+	assert_int_equal(epoll_wait(eps[0], &ev, 1, 0), 0);
+	assert_int_equal(epoll_wait(eps[1], &ev, 1, 0), 1);
+	assert_int_equal(close_fd(eps[1]), 0);
+	assert_int_equal(epoll_wait(eps[2], &ev, 1, 0), 1);
+}
+
+/* An epoll that is reached from above in two ways is as deep as it is, once. */
+static void test_two_ways_up(void **state)
+{
+	int top = epoll_create(), left = epoll_create(), right = epoll_create();
+	int below = epoll_create(), last = epoll_create();
+
+	(void)state;
+	assert_int_equal(epoll_ctl(top, CTL_ADD, left, IN, 0), 0);
+	assert_int_equal(epoll_ctl(top, CTL_ADD, right, IN, 0), 0);
+	assert_int_equal(epoll_ctl(left, CTL_ADD, below, IN, 0), 0);
+	assert_int_equal(epoll_ctl(right, CTL_ADD, below, IN, 0), 0);
+	assert_int_equal(epoll_ctl(below, CTL_ADD, last, IN, 0), 0);
+	assert_int_equal(epoll_ctl(last, CTL_ADD, top, IN, 0), EVFD_ELOOP);
+}
+
+/* Without memory for more buckets everything is still found. */
+static void test_no_memory_to_grow(void **state)
+{
+	int ep = epoll_create(), other = epoll_create(), fds[40];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		fds[i] = eventfd(0, 0);
+		inproc_fail_alloc(i < 16 ? 0 : 2); /* 1: the item */
+		assert_int_equal(epoll_ctl(ep, CTL_ADD, fds[i], IN, 0), 0);
+	}
+	inproc_fail_alloc(1);
+	assert_int_equal(epoll_ctl(ep, CTL_ADD, other, IN, 0), EVFD_ENOMEM);
+	inproc_fail_alloc(0);
+	for (int i = 0; i < 40; i++) {
+		assert_int_equal(epoll_ctl(ep, CTL_MOD, fds[i], OUT, 0), 0);
+		assert_int_equal(epoll_ctl(ep, CTL_DEL, fds[i], 0, 0), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,6 +433,9 @@ int main(void)
 		WORLD_TEST(test_nested_edge),
 		WORLD_TEST(test_interest_is_by_file_and_number),
 		WORLD_TEST(test_deadline),
+		WORLD_TEST(test_watchers_leave_in_any_order),
+		WORLD_TEST(test_two_ways_up),
+		WORLD_TEST(test_no_memory_to_grow),
 	};
 
 	return cmocka_run_group_tests_name("epoll", tests, NULL, NULL);

@@ -105,6 +105,44 @@ static void test_refusals(void **state)
 	assert_int_equal(read_one(fd), '7');
 }
 
+/* Calls that the host makes for files with positions, and addresses that no program
+ * has. */
+static void test_hosts_business(void **state)
+{
+	uint64_t fd = open_bytes(state);
+
+	assert_int_equal(call(285, fd, 0, 0, 8), EVFD_ENOSYS); /* fallocate */
+	assert_int_equal(call(74, fd, 0, 0, 0), EVFD_ENOSYS);  /* fsync */
+	assert_int_equal(call(72, fd, 9999, 0, 0), EVFD_ENOSYS);
+	assert_int_equal(seek(fd, 0, 3), EVFD_EINVAL); /* SEEK_DATA */
+	assert_int_equal(call(PREAD, fd, UINT64_MAX - 7, 8, 0), EVFD_EFAULT);
+}
+
+static uint32_t asked;
+
+static int keep_flags(struct evfd_file *f, uint32_t flags)
+{
+	(void)f;
+	asked = flags;
+	return flags & NONBLOCK ? EVFD_EPERM : 0;
+}
+
+/* The vnode decides which flags F_SETFL may set. */
+static void test_flags_are_asked_for(void **state)
+{
+	static const struct evfd_vnode_ops choosy_ops = { .setfl = keep_flags };
+	static struct evfd_vnode choosy = { .ops = &choosy_ops };
+	struct world *w = *state;
+	struct evfd_file *f = evfd_file_open(w->system, &choosy, 2);
+	uint64_t fd = (uint64_t)evfd_fd_install(inproc_evfd(w->process), f, false);
+
+	assert_int_equal(call(72, fd, 4, 0x4000, 0), 0); /* O_DIRECT */
+	assert_int_equal(asked, 0x4000);
+	assert_int_equal(call(72, fd, 3, 0, 0), 0x4002);
+	assert_int_equal(call(72, fd, 4, NONBLOCK, 0), EVFD_EPERM);
+	assert_int_equal(call(72, fd, 3, 0, 0), 0x4002);
+}
+
 static void test_release(void **state)
 {
 	uint64_t fd = open_bytes(state), twin = (uint64_t)call(32, fd, 0, 0, 0);
@@ -121,6 +159,8 @@ int main(void)
 		WORLD_TEST(test_positions),
 		WORLD_TEST(test_shared),
 		WORLD_TEST(test_refusals),
+		WORLD_TEST(test_hosts_business),
+		WORLD_TEST(test_flags_are_asked_for),
 		WORLD_TEST(test_release),
 	};
 
