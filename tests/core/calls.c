@@ -251,6 +251,7 @@ static void test_rights(void **state)
 	evfd_t first = counter_new(0, 0), h = counter_new(3, 0);
 	evfd_t producer = evfd_restrict(h, EVFD_NO_READ);
 	evfd_t consumer = evfd_restrict(h, EVFD_NO_WRITE);
+	struct evfd_snapshot shot;
 	uint64_t value = 99;
 
 	(void)state;
@@ -275,6 +276,11 @@ static void test_rights(void **state)
 	assert_int_equal(read_now(consumer, &value), 0);
 	assert_int_equal(value, 5);
 	assert_int_equal(evfd_restrict(producer, 0), producer);
+	/* A snapshot is of the counter, whatever the handle permits. */
+	assert_int_equal(evfd_snapshot(&registry,
+				       evfd_restrict(consumer, EVFD_NO_READ), &shot),
+			 0);
+	assert_int_equal(shot.handle, h);
 	/* What forbids nothing forbids nothing. */
 	assert_int_equal(write_now(h, 1), 0);
 	assert_int_equal(evfd_take(&registry, h, 1, 1, &value, NOWAIT), 0);
@@ -293,6 +299,12 @@ static int put_fault(void *ctx, uint64_t value)
 	return EVFD_EFAULT;
 }
 
+static int put_denied(void *ctx, uint64_t value)
+{
+	put_fault(ctx, value);
+	return EVFD_EPERM;
+}
+
 static void test_read_put(void **state)
 {
 	evfd_t h = counter_new(7, 0);
@@ -302,6 +314,9 @@ static void test_read_put(void **state)
 	assert_int_equal(evfd_read_put(&registry, h, put_fault, &seen, NOWAIT),
 			 EVFD_EFAULT);
 	assert_int_equal(seen, 7);
+	assert_int_equal(count_of(h), 7);
+	assert_int_equal(evfd_read_put(&registry, h, put_denied, &seen, NOWAIT),
+			 EVFD_EPERM);
 	assert_int_equal(count_of(h), 7);
 	assert_int_equal(evfd_read_put(&registry, h, put_nothing, NULL, NOWAIT), 0);
 	assert_int_equal(count_of(h), 0);
@@ -395,12 +410,42 @@ static void test_what_counts(void **state)
 	evfd_post(&registry, h, 1);
 	assert_counted(h, 1, 2, 1, 1);
 	evfd_close(&registry, h);
-	/* Only who asks for numbers gets them. */
-	h = counter_new(0, EVFD_SEMAPHORE | EVFD_TRANSITION);
+}
+
+/* Only who asks for numbers gets them, watched or not. */
+static void test_nothing_counts_unasked(void **state)
+{
+	evfd_t h = counter_new(0, EVFD_SEMAPHORE | EVFD_TRANSITION);
+	struct evfd_watch w = { .notify = NULL };
+	uint64_t value;
+
+	(void)state;
 	read_now(h, &value);
 	write_now(h, 1);
 	read_now(h, &value);
 	assert_counted(h, 0, 0, 0, 0);
+	assert_true(evfd_watch_add(&registry, h, &w) >= 0);
+	read_now(h, &value);
+	write_now(h, 1);
+	read_now(h, &value);
+	assert_counted(h, 0, 0, 0, 0);
+	evfd_watch_remove(&registry, h, &w);
+	evfd_close(&registry, h);
+}
+
+/* A call that might have slept and need not is made once. */
+static void test_once(void **state)
+{
+	evfd_t h = counter_new(0, EVFD_COUNTED);
+	uint64_t value = 0;
+
+	(void)state;
+	assert_int_equal(evfd_write(&registry, h, 2, EVFD_FOREVER), 0);
+	assert_int_equal(count_of(h), 2);
+	assert_int_equal(evfd_take(&registry, h, 1, 1, &value, EVFD_FOREVER), 0);
+	assert_int_equal(value, 1);
+	assert_int_equal(count_of(h), 1);
+	assert_counted(h, 1, 1, 0, 0);
 	evfd_close(&registry, h);
 }
 
@@ -419,34 +464,51 @@ static void test_past_deadlines(void **state)
 	evfd_close(&registry, full);
 }
 
-/* The outcome as a layer above gets it (core/calls.h). */
+/* The outcome as a layer above gets it (core/calls.h), from words of either kind:
+ * COUNTED ones have more to them than a compare-and-swap. */
+static int call_for(evfd_t h, enum evfd_op op, uint64_t min, uint64_t max,
+		    struct evfd_outcome *out)
+{
+	struct evfd_request rq = { .op = op, .min = min, .max = max };
+
+	return evfd_call(&registry, h, 0, &rq, NOWAIT, EVFD_NOTIFY_THREAD, out);
+}
+
 static void test_outcome(void **state)
 {
-	struct evfd_request add = { .op = EVFD_OP_ADD, .max = 5 };
-	struct evfd_request post = { .op = EVFD_OP_POST, .max = EVFD_MAX };
-	struct evfd_request take = { .op = EVFD_OP_TAKE, .min = 1, .max = 3 };
-	evfd_t h = counter_new(7, EVFD_SEMAPHORE);
+	static const uint32_t modes[] = { 0, EVFD_COUNTED };
 	struct evfd_outcome out;
 
 	(void)state;
-	assert_int_equal(evfd_call(&registry, h, 0, &add, NOWAIT,
-				   EVFD_NOTIFY_THREAD, &out),
-			 0);
-	assert_int_equal(out.before, 7);
-	assert_int_equal(out.flags, EVFD_WORD_SEMAPHORE);
-	assert_int_equal(out.woken, 0);
-	assert_false(out.did_saturate);
-	assert_int_equal(evfd_call(&registry, h, 0, &take, NOWAIT,
-				   EVFD_NOTIFY_THREAD, &out),
-			 0);
-	assert_int_equal(out.before, 12);
-	assert_int_equal(out.value, 3);
-	assert_int_equal(evfd_call(&registry, h, 0, &post, NOWAIT,
-				   EVFD_NOTIFY_ANY, &out),
-			 0);
-	assert_int_equal(out.before, 9);
-	assert_true(out.did_saturate);
-	evfd_close(&registry, h);
+	for (size_t i = 0; i < COUNT_OF(modes); i++) {
+		evfd_t h = counter_new(7, modes[i]);
+
+		assert_int_equal(call_for(h, EVFD_OP_ADD, 0, 5, &out), 0);
+		assert_int_equal(out.before, 7);
+		assert_int_equal(out.flags, modes[i]);
+		assert_int_equal(out.woken, 0);
+		assert_false(out.did_saturate);
+		assert_int_equal(call_for(h, EVFD_OP_ADD, 0, EVFD_MAX, &out),
+				 EVFD_EAGAIN);
+		assert_int_equal(call_for(h, EVFD_OP_ADD, 0, UINT64_MAX, &out),
+				 EVFD_EINVAL);
+		assert_int_equal(call_for(h, EVFD_OP_TAKE, 1, 3, &out), 0);
+		assert_int_equal(out.before, 12);
+		assert_int_equal(out.value, 3);
+		assert_int_equal(call_for(h, EVFD_OP_SWAP, 0, 4, &out), 0);
+		assert_int_equal(out.value, 9);
+		assert_int_equal(count_of(h), 4);
+		assert_int_equal(call_for(h, EVFD_OP_READ, 0, 0, &out), 0);
+		assert_int_equal(out.value, 4);
+		assert_int_equal(out.woken, 0);
+		assert_int_equal(call_for(h, EVFD_OP_READ, 0, 0, &out),
+				 EVFD_EAGAIN);
+		assert_int_equal(call_for(h, EVFD_OP_ADD, 0, 1, &out), 0);
+		assert_int_equal(call_for(h, EVFD_OP_POST, 0, EVFD_MAX, &out), 0);
+		assert_int_equal(out.before, 1);
+		assert_true(out.did_saturate);
+		evfd_close(&registry, h);
+	}
 }
 
 /* Counters that share nothing but the chunk share no statistics. */
@@ -547,8 +609,8 @@ static void test_wakes_of_watches(void **state)
 /* The end of an object is told once, as what it is. */
 static void test_hang_up(void **state)
 {
-	struct witness none = witness_of(0, true);
-	evfd_t h = counter_new(0, 0);
+	struct witness none = witness_of(0, true), other = none;
+	evfd_t h = counter_new(0, 0), next;
 
 	(void)state;
 	evfd_watch_add(&registry, h, &none.watch);
@@ -557,7 +619,38 @@ static void test_hang_up(void **state)
 	evfd_close(&registry, h);
 	assert_int_equal(none.events, EVFD_HUP);
 	assert_int_equal(none.calls, 2);
-	evfd_watch_remove(&registry, h, &none.watch);
+	/* It has left: the next object of the slot is not its business. */
+	next = counter_new(0, 0);
+	assert_int_equal((uint32_t)next, (uint32_t)h);
+	evfd_watch_add(&registry, next, &other.watch);
+	evfd_cancel(&registry, next);
+	assert_int_equal(other.calls, 1);
+	assert_int_equal(none.calls, 2);
+	evfd_watch_remove(&registry, next, &other.watch);
+	evfd_close(&registry, next);
+}
+
+/* What a watch wants is changed in place: it is told as early as before. */
+static void test_change_of_interest(void **state)
+{
+	struct witness w = witness_of(EVFD_OUT, true);
+	evfd_t h = counter_new(0, 0);
+
+	(void)state;
+	evfd_watch_add(&registry, h, &w.watch);
+	write_now(h, 1);
+	assert_int_equal(w.calls, 0);
+	assert_int_equal(evfd_watch_change(&registry, h, &w.watch, EVFD_IN),
+			 EVFD_IN | EVFD_OUT);
+	write_now(h, 1);
+	assert_int_equal(w.calls, 1);
+	assert_int_equal(w.watch.events, EVFD_IN);
+	evfd_watch_remove(&registry, h, &w.watch);
+	write_now(h, 1);
+	assert_int_equal(w.calls, 1);
+	evfd_close(&registry, h);
+	assert_int_equal(evfd_watch_change(&registry, h, &w.watch, EVFD_OUT),
+			 EVFD_EBADF);
 }
 
 /*
@@ -699,12 +792,15 @@ int main(void)
 		CASE(test_read_put),
 		CASE(test_statistics),
 		CASE(test_what_counts),
+		CASE(test_nothing_counts_unasked),
+		CASE(test_once),
 		CASE(test_past_deadlines),
 		CASE(test_outcome),
 		CASE(test_statistics_apart),
 		CASE(test_watched_as_long_as_somebody_does),
 		CASE(test_wakes_of_watches),
 		CASE(test_hang_up),
+		CASE(test_change_of_interest),
 		CASE(test_an_edge_is_delivered_on_return),
 		CASE(test_alone_makes_no_call),
 	};

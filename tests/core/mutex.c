@@ -59,6 +59,12 @@ static void hold_once(void *arg)
 	evfd_mutex_unlock(&mutex);
 }
 
+static void lock_again(void *arg)
+{
+	(void)arg;
+	evfd_mutex_lock(&mutex);
+}
+
 /* Who finds it held sleeps; each unlock wakes one, as long as somebody sleeps. */
 static void test_sleeps_and_wakes(void **state)
 {
@@ -75,16 +81,22 @@ static void test_sleeps_and_wakes(void **state)
 			sched_yield();
 	}
 	assert_int_equal(__atomic_load_n(&holders, __ATOMIC_RELAXED), 0);
+	/* One is woken, and finds it held again. */
+	testport_on_wake(lock_again, NULL);
+	evfd_mutex_unlock(&mutex);
+	assert_int_equal(testport_counts().woken, 1);
+	while (testport_counts().waits <= THREADS)
+		sched_yield();
 	evfd_mutex_unlock(&mutex);
 	for (int i = 0; i < THREADS; i++)
 		testport_join(threads[i]);
 	assert_int_equal(holders, THREADS);
 	assert_int_equal(mutex, 0);
 	counts = testport_counts();
-	/* One a sleeper; the last one cannot know that it was the last. */
-	assert_int_equal(counts.woken, THREADS);
-	assert_int_equal(counts.wakes, THREADS + 1);
-	assert_int_equal(counts.waits, THREADS);
+	assert_int_equal(counts.waits, THREADS + 1);
+	assert_int_equal(counts.woken, THREADS + 1);
+	/* The last one cannot know that it was the last. */
+	assert_int_equal(counts.wakes, THREADS + 2);
 }
 
 int main(void)

@@ -211,6 +211,11 @@ static void test_slots_take_turns(void **state)
 		h[i] = counter_new(0, 0);
 	for (size_t i = 0; i < 3; i++)
 		close_in(&registry, h[order[i]]);
+	for (size_t turn = 0; turn < 3; turn++) {
+		again[turn] = counter_new(0, 0);
+		assert_int_equal((uint32_t)again[turn], (uint32_t)h[order[turn]]);
+		close_in(&registry, again[turn]);
+	}
 	for (size_t i = 0; i < 3; i++) {
 		again[i] = counter_new(0, 0);
 		assert_int_equal((uint32_t)again[i], (uint32_t)h[order[i]]);

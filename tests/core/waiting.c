@@ -547,6 +547,27 @@ static void test_two_are_an_amount(void **state)
 	close_now(h);
 }
 
+/* X1: who takes what there is, one at least, is woken as exactly as a reader. */
+static void test_takers_of_one_wake_exactly(void **state)
+{
+	evfd_t h = counter_new(0, EVFD_SEMAPHORE);
+	struct sleeper takers[3];
+	uint64_t woken = testport_counts().woken;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		takers[i] = sleeper_take(h, 1, 1);
+	start_all(takers, 3);
+	write_now(h, 2);
+	testport_until_asleep(1);
+	assert_int_equal(testport_counts().woken - woken, 2);
+	write_now(h, 1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(sleeper_join(&takers[i]), 0);
+	assert_int_equal(testport_counts().woken - woken, 3);
+	close_now(h);
+}
+
 /* T1, as evfd_stat() tells it: of the registered, some are debts by now. */
 static void test_who_is_waiting(void **state)
 {
@@ -614,11 +635,14 @@ static void test_comes_while_looking(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(looks); i++) {
 		evfd_t h = counter_new(0, 0);
+		uint64_t before;
 
 		testport_reset();
+		before = evfd_port_now();
 		testport_be_patient(10, looks[i], write_seven, &h);
 		assert_int_equal(evfd_read(&registry, h, &value, EVFD_FOREVER), 0);
 		assert_int_equal(value, 7);
+		assert_int_equal(evfd_port_now() - before, looks[i]);
 		assert_found_awake();
 		close_now(h);
 	}
@@ -675,6 +699,28 @@ static void test_patience_ends(void **state)
 	assert_int_equal(testport_counts().found, 0);
 	assert_int_equal(testport_counts().unfound, 1);
 	assert_int_equal(evfd_port_now() - before, 10);
+	write_now(h, 1);
+	assert_int_equal(sleeper_join(&s), 0);
+	close_now(h);
+}
+
+static void jump(void *arg)
+{
+	(void)arg;
+	testport_advance(SECOND);
+}
+
+/* The clock may pass the end of patience without showing it. */
+static void test_patience_ends_in_a_jump(void **state)
+{
+	evfd_t h = counter_new(0, 0);
+	struct sleeper s = sleeper_read(h);
+
+	(void)state;
+	testport_be_patient(10, 2, jump, NULL);
+	sleeper_start(&s);
+	testport_be_patient(0, 0, NULL, NULL);
+	assert_int_equal(testport_counts().unfound, 1);
 	write_now(h, 1);
 	assert_int_equal(sleeper_join(&s), 0);
 	close_now(h);
@@ -750,12 +796,14 @@ int main(void)
 		CASE(test_fault_of_a_passer_by),
 		CASE(test_wakes_are_counted),
 		CASE(test_two_are_an_amount),
+		CASE(test_takers_of_one_wake_exactly),
 		CASE(test_who_is_waiting),
 		CASE(test_comes_while_looking),
 		CASE(test_makes_room_while_looking),
 		CASE(test_comes_in_parts_while_looking),
 		CASE(test_closes_while_looking),
 		CASE(test_patience_ends),
+		CASE(test_patience_ends_in_a_jump),
 		CASE(test_no_patience),
 		CASE(test_slot_waits_for_its_last_sleeper),
 	};

@@ -149,6 +149,8 @@ static void test_edge_while_held(void **state)
 	assert_string_equal(log_text, "a5 ");
 	tell(EVFD_IN);
 	assert_string_equal(log_text, "a5 a1 ");
+	/* Nobody slept for it. */
+	assert_int_equal(testport_counts().calls, 0);
 }
 
 static void test_remove(void **state)
@@ -268,6 +270,12 @@ static void come_and_go(void *arg)
  * that are queued meanwhile do not make anybody forget them. */
 #define GUESTS 3
 
+static void lock_again(void *arg)
+{
+	(void)arg;
+	evfd_watchlist_lock(&list);
+}
+
 static void come_in(void *arg)
 {
 	add(arg);
@@ -291,13 +299,20 @@ static void test_who_finds_it_held_sleeps(void **state)
 	}
 	assert_int_equal(evfd_watchlist_notify(&list, EVFD_OUT, EVFD_NOTIFY_ANY),
 			 0);
+	/* One is woken, and finds it held again. */
+	testport_on_wake(lock_again, NULL);
+	evfd_watchlist_unlock(&list);
+	assert_int_equal(testport_counts().woken, 1);
+	while (testport_counts().waits <= GUESTS)
+		sched_yield();
 	evfd_watchlist_unlock(&list);
 	for (size_t i = 0; i < GUESTS; i++)
 		testport_join(threads[i]);
 	assert_string_equal(log_text, "f4 ");
 	assert_int_equal(list.state, 0);
 	counts = testport_counts();
-	assert_int_equal(counts.woken, GUESTS);
+	assert_int_equal(counts.woken, GUESTS + 1);
+	assert_int_equal(counts.waits, GUESTS + 1);
 	tell(EVFD_IN);
 	assert_int_equal(strlen(log_text), 3 + 3 * (1 + GUESTS));
 }
