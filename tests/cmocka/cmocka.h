@@ -70,6 +70,8 @@ static inline void cmocka_true(const char *file, int line, int is_true,
 #define assert_non_null(p) assert_true((p) != NULL)
 #define assert_ptr_equal(a, b) \
 	assert_true((const void *)(a) == (const void *)(b))
+#define assert_ptr_not_equal(a, b) \
+	assert_true((const void *)(a) != (const void *)(b))
 #define assert_int_equal(a, b) \
 	cmocka_compare(__FILE__, __LINE__, (uintmax_t)(a), (uintmax_t)(b), 1)
 #define assert_int_not_equal(a, b) \

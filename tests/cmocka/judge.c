@@ -25,6 +25,8 @@ PAIR(false, assert_false(2 < 1), assert_false(2 > 1))
 PAIR(null, assert_null(NULL), assert_null(text))
 PAIR(non_null, assert_non_null(text), assert_non_null(NULL))
 PAIR(ptr, assert_ptr_equal(text, text), assert_ptr_equal(text, text + 1))
+PAIR(ptr_not, assert_ptr_not_equal(text, text + 1),
+     assert_ptr_not_equal(text, text))
 PAIR(equal, assert_int_equal(-1, -1), assert_int_equal(-1, 1))
 /* Equal in 32 bits. */
 PAIR(equal_64, assert_int_equal(UINT64_C(1) << 32, UINT64_C(1) << 32),
@@ -67,6 +69,7 @@ int main(void)
 		BOTH(null),
 		BOTH(non_null),
 		BOTH(ptr),
+		BOTH(ptr_not),
 		BOTH(equal),
 		BOTH(equal_64),
 		BOTH(not_equal),
@@ -83,5 +86,5 @@ int main(void)
 	};
 	int failures = cmocka_run_group_tests_name("judge", tests, NULL, NULL);
 
-	return failures == 14 + 3 && torn_down == 2 ? 0 : 1;
+	return failures == 15 + 3 && torn_down == 2 ? 0 : 1;
 }
