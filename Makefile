@@ -40,7 +40,7 @@ test:
 bench:
 	@tools/deps bench
 	@$(configure)
-	@ninja --quiet -C $(BUILD) bench-programs
+	@ninja --quiet -C $(BUILD)
 	@bench/run --build $(BUILD)
 
 check-all:

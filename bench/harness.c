@@ -68,12 +68,6 @@ _Noreturn void bench_die(const char *what)
 	exit(1);
 }
 
-void bench_need(bool ok, const char *what)
-{
-	if (!ok)
-		bench_die(what);
-}
-
 void bench_must(const char *what, uint64_t seen, uint64_t least, uint64_t most)
 {
 	bool ok = seen >= least && seen <= most;

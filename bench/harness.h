@@ -33,7 +33,12 @@ bool bench_is_smoke(void);
 
 _Noreturn void bench_die(const char *what);
 /* Die if a call that cannot fail did. */
-void bench_need(bool ok, const char *what);
+static inline void bench_need(bool ok, const char *what)
+{
+	if (!ok)
+		bench_die(what);
+}
+
 /* A number that does not depend on time: print it, and remember if it is wrong. */
 void bench_must(const char *what, uint64_t seen, uint64_t least, uint64_t most);
 

@@ -48,7 +48,7 @@ static void unmake_evfd(struct population *p)
 
 static uint64_t pair_evfd(struct population *p, evfd_t h)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	bench_need(evfd_write(&p->registry, h, 1, EVFD_NOWAIT) == 0 &&
 			   evfd_read(&p->registry, h, &value, EVFD_NOWAIT) == 0,
