@@ -145,6 +145,42 @@ static void test_times_without_end(void **state)
 	assert_true(time[0] > 0);
 }
 
+static void test_times_that_are_none(void **state)
+{
+	const int64_t bad[4][2] = { { -1, 0 }, { 0, -1 }, { 0, 1000000000 }, { 0 } };
+	int64_t late[2] = { INT64_MAX, 999999999 };
+	struct pollfd p = { eventfd(1, 0), IN, 0 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(call(271, address(&p), 1, address(bad[i]), 0),
+				 EVFD_EINVAL);
+		if (i < 2)
+			assert_int_equal(inproc_syscall(SELECT, 0, 0, 0, 0,
+							address(bad[i]), 0),
+					 EVFD_EINVAL);
+	}
+	assert_int_equal(call(271, address(&p), 1, address(late), 0), 1);
+	assert_int_equal(inproc_syscall(270, UINT64_MAX, 0, 0, 0, 0, 0),
+			 EVFD_EINVAL);
+}
+
+static void test_numbers_out_of_range(void **state)
+{
+	uint64_t fd = (uint64_t)eventfd(0, 0);
+	struct world *w = *state;
+
+	assert_int_equal(call(FCNTL, 1 << 20, 1, 0, 0), EVFD_EBADF);
+	assert_int_equal(call(FCNTL, 1 << 20, 2, 1, 0), EVFD_EBADF);
+	assert_int_equal(call(1000000, 0, 0, 0, 0), EVFD_ENOSYS);
+	for (uint64_t type = 0; type <= 4; type += 4)
+		assert_int_equal(inproc_syscall(MMAP, 0, 4096, 3, type, fd, 0),
+				 EVFD_EINVAL);
+	evfd_process_set_limit(inproc_evfd(w->process), 0);
+	assert_int_equal(call(FCNTL, fd, 0, 0, 0), EVFD_EMFILE);
+	assert_int_equal(call(FCNTL, fd, 0, 1, 0), EVFD_EINVAL);
+}
+
 /* More than one call moves is left for the next. */
 static void test_pieces_beyond_the_most(void **state)
 {
@@ -341,6 +377,7 @@ static void test_text_of_what_has_ended(void **state)
 
 	assert_int_equal(evfd_veridian_close(w->system, 100, id), 0);
 	assert_true(evfd_process_fdinfo(p, fd, text, sizeof(text)) < n);
+	assert_int_equal(call(FTRUNCATE, (uint64_t)fd, 0, 0, 0), EVFD_EPERM);
 	assert_int_equal(close_fd(fd), 0);
 }
 
@@ -375,6 +412,8 @@ int main(void)
 		WORLD_TEST(test_limits),
 		WORLD_TEST(test_close_range),
 		WORLD_TEST(test_times_without_end),
+		WORLD_TEST(test_times_that_are_none),
+		WORLD_TEST(test_numbers_out_of_range),
 		WORLD_TEST(test_pieces_beyond_the_most),
 		WORLD_TEST(test_select_without_memory),
 		WORLD_TEST(test_select_beyond_the_table),

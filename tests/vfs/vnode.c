@@ -118,6 +118,41 @@ static void test_hosts_business(void **state)
 	assert_int_equal(call(PREAD, fd, UINT64_MAX - 7, 8, 0), EVFD_EFAULT);
 }
 
+static void test_vectors_at_positions(void **state)
+{
+	uint64_t fd = open_bytes(state);
+	char a[2], b[2];
+	const uint64_t pieces[4] = { address(a), 2, address(b), 2 };
+
+	assert_int_equal(call(295, fd, address(pieces), 2, 3), 4); /* preadv */
+	assert_memory_equal(a, "34", 2);
+	assert_memory_equal(b, "56", 2);
+	assert_int_equal(call(295, fd, address(pieces), 2, UINT64_MAX),
+			 EVFD_EINVAL);
+	assert_int_equal(call(295, fd, address(pieces), 0, 0), 0);
+	assert_int_equal(call(296, fd, address(pieces), 2, 0), EVFD_EBADF);
+	assert_int_equal(read_one(fd), '0');
+}
+
+/* Without a size the end is at 0. */
+static void test_end_without_a_size(void **state)
+{
+	static const struct evfd_vnode_ops sizeless_ops = {
+		.traits = EVFD_VNODE_SEEKABLE
+	};
+	static struct evfd_vnode sizeless = { .ops = &sizeless_ops };
+	struct world *w = *state;
+	struct evfd_file *f = evfd_file_open(w->system, &sizeless, 0);
+	int fd = evfd_fd_install(inproc_evfd(w->process), f, false);
+	char text[64];
+
+	assert_int_equal(seek((uint64_t)fd, 3, 2), 3);
+	/* Nor has it lines of its own; what does not fit is cut off. */
+	assert_int_equal(
+		evfd_process_fdinfo(inproc_evfd(w->process), fd, text, 4), 4);
+	assert_memory_equal(text, "pos:", 4);
+}
+
 static uint32_t asked;
 
 static int keep_flags(struct evfd_file *f, uint32_t flags)
@@ -160,6 +195,8 @@ int main(void)
 		WORLD_TEST(test_shared),
 		WORLD_TEST(test_refusals),
 		WORLD_TEST(test_hosts_business),
+		WORLD_TEST(test_vectors_at_positions),
+		WORLD_TEST(test_end_without_a_size),
 		WORLD_TEST(test_flags_are_asked_for),
 		WORLD_TEST(test_release),
 	};
