@@ -192,7 +192,11 @@ static void open_slot(struct evfd_registry *r, struct evfd_ref *ref,
 	struct evfd_word w = evfd_cell_load(&o->word);
 	struct evfd_word open = evfd_word_make(count, ref->generation, flags);
 
-	*ref->info = (struct evfd_info){ .reads = 0 };
+	store_rlx(&ref->info->reads, 0); /* overtaken calls may be counting */
+	store_rlx(&ref->info->posts, 0);
+	store_rlx(&ref->info->wakes, 0);
+	store_rlx(&ref->info->agains, 0);
+	store_rlx(&ref->info->overflows, 0);
 	evfd_copy_label(ref->info->label, label);
 	ref->info->owner = owner;
 	if (owner)

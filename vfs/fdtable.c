@@ -212,14 +212,15 @@ int evfd_fd_replace(struct evfd_process *p, int fd, struct evfd_file *f, bool cl
 
 /* ---- closing ------------------------------------------------------------------ */
 
-/* Close fd if it is open and has all the bits of `with`. */
-static bool close_if(struct evfd_process *p, uint32_t fd, uintptr_t with)
+/* Take fd off if it is open and has all the bits of `with`. The caller has its
+ * reference then; NULL if not. */
+static struct evfd_file *take_off(struct evfd_process *p, uint32_t fd, uintptr_t with)
 {
 	uintptr_t *slot = find_slot(p, fd);
 	uintptr_t before = 0;
 
 	if (!slot || !load_rlx(slot)) /* a look; decided under the lock */
-		return false;
+		return NULL;
 	evfd_mutex_lock(&p->lock);
 	before = load_acq(slot); /* pairs with evfd_fd_publish() */
 	if ((before & with) != with)
@@ -229,14 +230,17 @@ static bool close_if(struct evfd_process *p, uint32_t fd, uintptr_t with)
 		mark(p, fd, false);
 	}
 	evfd_mutex_unlock(&p->lock);
-	if (before)
-		evfd_file_put(file_of(before)); /* C2 */
-	return before;
+	return before ? file_of(before) : NULL;
 }
 
 int evfd_fd_close(struct evfd_process *p, int fd)
 {
-	return close_if(p, (uint32_t)fd, 0) ? 0 : EVFD_EBADF;
+	struct evfd_file *f = take_off(p, (uint32_t)fd, 0);
+
+	if (!f)
+		return EVFD_EBADF;
+	evfd_file_put(f); /* C2 */
+	return 0;
 }
 
 uint32_t evfd_fd_end(const struct evfd_process *p)
@@ -244,13 +248,27 @@ uint32_t evfd_fd_end(const struct evfd_process *p)
 	return load_rlx(&p->end); /* who opened a number knows of it */
 }
 
+/* Files end when all numbers are closed, and the last first, as in Linux. */
 static void close_all(struct evfd_process *p, uint32_t first, uint32_t last,
 		      uintptr_t with)
 {
 	uint32_t end = evfd_fd_end(p);
+	struct evfd_file *ended = NULL;
 
-	for (uint32_t fd = first; fd < end && fd <= last; fd++)
-		close_if(p, fd, with);
+	for (uint32_t fd = first; fd < end && fd <= last; fd++) {
+		struct evfd_file *f = take_off(p, fd, with);
+
+		if (f && evfd_file_drop(f)) { /* C2 */
+			f->next_free = ended;
+			ended = f;
+		}
+	}
+	while (ended) {
+		struct evfd_file *next = ended->next_free;
+
+		evfd_file_end(ended);
+		ended = next;
+	}
 }
 
 void evfd_fd_close_range(struct evfd_process *p, uint32_t first, uint32_t last)

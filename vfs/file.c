@@ -111,12 +111,21 @@ struct evfd_file *evfd_file_open(struct evfd_system *s, struct evfd_vnode *v,
 	return f;
 }
 
+bool evfd_file_drop(struct evfd_file *f)
+{
+	return sub_ar(&f->refs, 1) == 1;
+}
+
 void evfd_file_put(struct evfd_file *f)
+{
+	if (evfd_file_drop(f))
+		evfd_file_end(f);
+}
+
+void evfd_file_end(struct evfd_file *f)
 {
 	struct evfd_vnode *v;
 
-	if (sub_ar(&f->refs, 1) != 1)
-		return;
 	evfd_epoll_forget(f);
 	v = f->vnode;
 	if (v->ops->release)

@@ -70,6 +70,11 @@ void evfd_file_start(struct evfd_file *f, struct evfd_vnode *v,
 		     uint32_t open_flags);
 void evfd_file_abandon(struct evfd_file *f);
 
+/* evfd_file_put() in two: drop a reference, true if it was the last; then end the
+ * file, which may sleep. In between its next_free is the caller's. */
+bool evfd_file_drop(struct evfd_file *f);
+void evfd_file_end(struct evfd_file *f);
+
 /* Call fn for every live file, with a reference to it held. */
 void evfd_file_each(struct evfd_system *s,
 		    void (*fn)(struct evfd_file *f, void *ctx), void *ctx);
