@@ -712,7 +712,9 @@ static uint32_t epoll_poll(struct evfd_file *f)
 static uint32_t epoll_watch(struct evfd_file *f, struct evfd_watch *w,
 			    uint32_t events)
 {
-	evfd_counter_watch(&epoll_of(f)->waiters, EVFD_EMBEDDED, w, events);
+	/* That a waiter has read the counter is nothing to tell. */
+	evfd_counter_watch(&epoll_of(f)->waiters, EVFD_EMBEDDED, w,
+			   events & EVFD_IN);
 	return epoll_poll(f);
 }
 
