@@ -196,7 +196,7 @@ int evfd_fd_replace(struct evfd_process *p, int fd, struct evfd_file *f, bool cl
 	} else if (!have_chunk(p, n)) {
 		result = EVFD_ENOMEM;
 	} else {
-		before = *find_slot(p, n);
+		before = load_acq(find_slot(p, n)); /* evfd_fd_publish() */
 		if (!before && is_used(p, n)) {
 			result = EVFD_EBUSY;
 		} else {

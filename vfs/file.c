@@ -72,7 +72,7 @@ int evfd_file_new(struct evfd_system *s, struct evfd_file **f)
 			result = 0;
 			*f = s->free;
 			s->free = (*f)->next_free;
-			s->files++;
+			store_rlx(&s->files, s->files + 1); /* census */
 		}
 	}
 	evfd_mutex_unlock(&s->files_lock);
@@ -96,7 +96,7 @@ void evfd_file_abandon(struct evfd_file *f)
 	evfd_mutex_lock(&s->files_lock);
 	f->next_free = s->free;
 	s->free = f;
-	s->files--;
+	store_rlx(&s->files, s->files - 1);
 	evfd_mutex_unlock(&s->files_lock);
 }
 
