@@ -34,7 +34,8 @@ void evfd_port_wait_short(uint32_t *word, uint32_t expected);
 
 /*
  * Wake at most count threads asleep on word, longest asleep first where the
- * host can. The word may have become part of another object meanwhile: waking
+ * host can. When its wait returns, with whatever result, a thread that was woken
+ * sees *word as the caller did. The word may have become part of another object meanwhile: waking
  * a thread for nothing is allowed, faulting is not.
  *
  * Context: any.
