@@ -258,7 +258,7 @@ static void make_event(int thread, int choice, uint32_t enabled)
 	e->thread = (uint8_t)thread;
 	e->choice = (uint8_t)choice;
 	e->choices = (uint8_t)sim_choices(thread);
-	e->accesses = (uint8_t)sim_accesses(t, e->access);
+	e->accesses = (uint8_t)sim_accesses(t, choice, e->access);
 	e->cause = t->op.kind == SIM_LEAVE && t->is_woken ? t->woken_by : -1;
 	e->enabled = enabled;
 	sim_order_add(sim_depth);
@@ -351,6 +351,7 @@ static void reset(const struct sim_program *p)
 	sim_memory_reset();
 	sim_waits_reset();
 	sim_order_reset();
+	sim_view_reset();
 	sim_picture_reset();
 }
 
@@ -366,6 +367,7 @@ enum sim_outcome sim_run(const struct sim_program *p, sim_choose_fn *choose,
 	reset(p);
 	p->setup();
 	make_threads(p);
+	sim_view_begin();
 	if (!run_steps(p, choose, chosen)) {
 		is_armed = false;
 		return SIM_CUT;

@@ -145,14 +145,37 @@ void sim_wake(uint32_t *word, uint32_t count);
 extern const bool sim_has_handlers;
 void sim_waits_reset(void);
 
+/* ---- what memory shows to whom: strong.c, or another built in its place ------------- */
+
+void sim_view_reset(void);
+/* The threads begin, knowing what setup has done. */
+void sim_view_begin(void);
+/* In how many ways the next step of t, which is an atomic operation or begins a
+ * wait, may be taken: which of the values that are still to be had it finds. */
+int sim_view_ways(const struct sim_thread *t);
+/* Does the next step of t, so taken (way < 0: in any way), change what is there;
+ * or, of a wait, go to sleep; or, of a wake, tell later waits anything? */
+bool sim_view_changes(const struct sim_thread *t, int way);
+/* Take it; returns what it found. */
+uint64_t sim_view_take(const struct sim_op *op, int way);
+/* Whoever waits there from now on sees what the caller sees. */
+void sim_view_wake(const volatile void *word);
+/* So does t, which the caller is just waking there. */
+void sim_view_woken(const struct sim_thread *t, const volatile void *word);
+/* These bytes have just been made, or are about to go. */
+void sim_view_whole(const volatile void *at, size_t size);
+
 /* ---- step.c: what a step may be and what it touches ------------------------------- */
 
 /* What stands at *at; size is 1, 2, 4 or 8. */
 uint64_t sim_value_at(const volatile void *at, size_t size);
-/* What op, an atomic one, will leave there. */
-uint64_t sim_value_after(const struct sim_op *op);
-/* What the next step of t looks at and changes. Returns how many. */
-int sim_accesses(const struct sim_thread *t,
+/* What op, an atomic one that finds `before`, will leave there. */
+uint64_t sim_value_after(const struct sim_op *op, uint64_t before);
+/* Put x there. */
+void sim_value_set(const volatile void *at, size_t size, uint64_t x);
+/* What the next step of t looks at and changes, if it is taken in that way (-1: in
+ * any). Returns how many. */
+int sim_accesses(const struct sim_thread *t, int way,
 		 struct sim_access access[SIM_ACCESSES]);
 /* With what result thread t leaves its sleep in way `choice`. */
 int sim_leave_result(const struct sim_thread *t, int choice);

@@ -100,6 +100,7 @@ void *evfd_port_alloc(size_t size)
 		a->used += whole;
 		memset(p, 0, whole);
 		mark(p, whole, LIVE);
+		sim_view_whole(p, whole);
 		blocks[block_count++] = (struct block){ p, size, true };
 	}
 	sim_note(&op, none, none, p != NULL);
@@ -120,6 +121,7 @@ void evfd_port_free(void *p, size_t size)
 	if (blocks[i].size != size)
 		sim_fail("%zu bytes given back of %zu", size, blocks[i].size);
 	blocks[i].is_live = false;
+	sim_view_whole(p, size);
 	mark(p, size, GONE);
 	memset(p, 0xdf, size);
 	sim_note(&op, none, none, 0);

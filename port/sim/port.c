@@ -16,28 +16,11 @@ static struct evfd_word number(uint64_t x)
 
 /* ---- atomics ------------------------------------------------------------------ */
 
-static void store(volatile void *at, size_t size, uint64_t x)
+static uint64_t apply(struct sim_op *op)
 {
-	if (size == 1)
-		*(volatile uint8_t *)at = (uint8_t)x;
-	else if (size == 2)
-		*(volatile uint16_t *)at = (uint16_t)x;
-	else if (size == 4)
-		*(volatile uint32_t *)at = (uint32_t)x;
-	else
-		*(volatile uint64_t *)at = x;
-}
+	uint64_t before = sim_view_take(op, sim_step(op));
 
-static uint64_t apply(struct sim_op *op, const volatile void *at)
-{
-	uint64_t before, after;
-
-	sim_step(op);
-	before = sim_value_at(at, op->size);
-	after = sim_value_after(op);
-	if (after != before)
-		store((volatile void *)(uintptr_t)at, op->size, after);
-	sim_note(op, number(before), number(after), 0);
+	sim_note(op, number(before), number(sim_value_after(op, before)), 0);
 	return before;
 }
 
@@ -52,7 +35,7 @@ uint64_t sim_atomic(enum sim_atomic what, const volatile void *at, size_t size,
 		.site = site,
 	};
 
-	return apply(&op, at);
+	return apply(&op);
 }
 
 bool sim_cas(const volatile void *at, size_t size, void *expected,
@@ -66,11 +49,11 @@ bool sim_cas(const volatile void *at, size_t size, void *expected,
 		.expected = sim_value_at(expected, size),
 		.site = site,
 	};
-	uint64_t before = apply(&op, at);
+	uint64_t before = apply(&op);
 
 	if (before == op.expected)
 		return true;
-	store(expected, size, before);
+	sim_value_set(expected, size, before);
 	return false;
 }
 

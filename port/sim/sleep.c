@@ -40,13 +40,14 @@ int sim_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns, bool is_sh
 		.deadline_ns = deadline_ns,
 	};
 	int self = sim_self();
+	uint32_t value;
 
 	if (self < 0 && *word == expected)
 		sim_fail("setup, rest or end would sleep");
-	sim_step(&op);
-	sim_note(&op, (struct evfd_word){ .count = *word }, none,
-		 *word == expected);
-	if (*word != expected)
+	value = (uint32_t)sim_view_take(&op, sim_step(&op));
+	sim_note(&op, (struct evfd_word){ .count = value }, none,
+		 value == expected);
+	if (value != expected)
 		return 0;
 	return leave(&op, self);
 }
@@ -80,12 +81,14 @@ void sim_wake(uint32_t *word, uint32_t count)
 	struct sim_op op = { .kind = SIM_WAKE, .at = word, .value = count };
 	int first = sim_step(&op), woken = 0;
 
+	sim_view_wake(word);
 	while (count > 0) {
 		struct sim_thread *t = nth_sleeper(word, first);
 
 		if (!t)
 			break;
 		t->is_woken = true;
+		sim_view_woken(t, word);
 		t->woken_by = sim_self() < 0 ? -1 : sim_depth - 1;
 		sim_wakes += !t->op.is_short;
 		woken++;

@@ -26,11 +26,22 @@ uint64_t sim_value_at(const volatile void *at, size_t size)
 	}
 }
 
-uint64_t sim_value_after(const struct sim_op *op)
+void sim_value_set(const volatile void *at, size_t size, uint64_t x)
+{
+	if (size == 1)
+		*(volatile uint8_t *)(uintptr_t)at = (uint8_t)x;
+	else if (size == 2)
+		*(volatile uint16_t *)(uintptr_t)at = (uint16_t)x;
+	else if (size == 4)
+		*(volatile uint32_t *)(uintptr_t)at = (uint32_t)x;
+	else
+		*(volatile uint64_t *)(uintptr_t)at = x;
+}
+
+uint64_t sim_value_after(const struct sim_op *op, uint64_t before)
 {
 	uint64_t mask =
 		op->size < 8 ? (UINT64_C(1) << op->size * 8) - 1 : UINT64_MAX;
-	uint64_t before = sim_value_at(op->at, op->size);
 
 	switch (op->kind) {
 	case SIM_STORE:
@@ -65,22 +76,8 @@ static int sleepers_on(const volatile void *word)
 	return n;
 }
 
-static bool is_same(struct evfd_word a, struct evfd_word b)
-{
-	return a.count == b.count && a.ctl == b.ctl;
-}
-
-static bool changes_cell(const struct sim_op *op)
-{
-	struct evfd_word now = {
-		.count = sim_value_at(op->at, 8),
-		.ctl = sim_value_at((const volatile char *)op->at + 8, 8),
-	};
-
-	return is_same(now, op->old) && !is_same(op->old, op->new);
-}
-
-int sim_accesses(const struct sim_thread *t, struct sim_access access[SIM_ACCESSES])
+int sim_accesses(const struct sim_thread *t, int way,
+		 struct sim_access access[SIM_ACCESSES])
 {
 	const struct sim_op *op = &t->op;
 	uintptr_t place = (uintptr_t)op->at;
@@ -91,7 +88,7 @@ int sim_accesses(const struct sim_thread *t, struct sim_access access[SIM_ACCESS
 		access[0] = (struct sim_access){ place, false };
 		access[1] = (struct sim_access){ queue_of(op->at), true };
 		/* It only goes to sleep if the value is the one expected. */
-		return sim_value_at(op->at, 4) == op->value ? 2 : 1;
+		return sim_view_changes(t, way) ? 2 : 1;
 	case SIM_LEAVE:
 		access[0] = (struct sim_access){ queue_of(op->at), true };
 		access[1] = (struct sim_access){ (uintptr_t)&sim_clock, true };
@@ -99,8 +96,9 @@ int sim_accesses(const struct sim_thread *t, struct sim_access access[SIM_ACCESS
 			return 0;
 		return op->deadline_ns < EVFD_FOREVER ? 2 : 1;
 	case SIM_WAKE:
-		access[0] = (struct sim_access){ queue_of(op->at),
-						 sleepers_on(op->at) > 0 };
+		access[0].place = queue_of(op->at);
+		access[0].changes =
+			sleepers_on(op->at) > 0 || sim_view_changes(t, way);
 		return 1;
 	case SIM_NOW:
 		access[0] = (struct sim_access){ (uintptr_t)&sim_clock, false };
@@ -110,17 +108,9 @@ int sim_accesses(const struct sim_thread *t, struct sim_access access[SIM_ACCESS
 	case SIM_FREE:
 	case SIM_COPY:
 		return 0;
-	case SIM_CELL_LOAD:
-	case SIM_CELL_HALF:
-		access[0] = (struct sim_access){ place, false };
-		return 1;
-	case SIM_CELL_CAS:
-		access[0] = (struct sim_access){ place, changes_cell(op) };
-		return 1;
 	default:
 		access[0].place = place;
-		access[0].changes =
-			sim_value_after(op) != sim_value_at(op->at, op->size);
+		access[0].changes = sim_view_changes(t, way);
 		return 1;
 	}
 }
@@ -169,8 +159,12 @@ int sim_choices(int thread)
 		return t->alloc_failures_left ? 2 : 1;
 	case SIM_COPY:
 		return t->copy_faults_left ? 2 : 1;
-	default:
+	case SIM_START:
+	case SIM_NOW:
+	case SIM_FREE:
 		return 1;
+	default:
+		return sim_view_ways(t);
 	}
 }
 
@@ -187,8 +181,8 @@ bool sim_is_handler_of(int a, int b)
 bool sim_is_independent(int a, int b)
 {
 	struct sim_access of_a[SIM_ACCESSES], of_b[SIM_ACCESSES];
-	int na = sim_accesses(&sim_threads[a], of_a);
-	int nb = sim_accesses(&sim_threads[b], of_b);
+	int na = sim_accesses(&sim_threads[a], -1, of_a);
+	int nb = sim_accesses(&sim_threads[b], -1, of_b);
 
 	if (sim_is_handler_of(a, b))
 		return false;

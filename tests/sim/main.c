@@ -25,34 +25,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct sim_program *const tables[] = {
-	counter_programs, choosy_programs,  slot_programs,
-	watch_programs,	  handler_programs, descriptor_programs,
-	epoll_programs,	  poll_programs,    veridian_programs,
-};
-#define TABLES (sizeof(tables) / sizeof(tables[0]))
-
-/* How far a program is explored. */
-struct effort {
-	uint64_t all, bound, random;
-	int preemptions;
-};
-static const struct effort quick = { 2000, 1000, 1200, 2 };
-static const struct effort longest = { 200000, 60000, 100000, 3 };
-
 struct options {
 	const char *program, *replay;
 	uint64_t all, naive, random, seed;
 	int bound;
 	int part, parts; /* of all programs, every parts-th from part on */
 	bool is_list, is_check, is_first;
-	const struct effort *effort;
+	const struct sim_effort *effort;
 };
+
+static const char *own_name;
 
 static const struct sim_program *nth_program(int n)
 {
-	for (size_t i = 0; i < TABLES; i++)
-		for (const struct sim_program *p = tables[i]; p->name; p++)
+	for (size_t i = 0; sim_tables[i]; i++)
+		for (const struct sim_program *p = sim_tables[i]; p->name; p++)
 			if (n-- == 0)
 				return p;
 	return NULL;
@@ -87,8 +74,7 @@ static void show(const struct sim_program *p, const struct sim_schedule *s)
 	sim_picture_enable(true);
 	outcome = sim_schedule_run(p, s);
 	printf("%s: %s\n", p->name, outcome == SIM_FAILED ? sim_failure : "passes");
-	printf("replay: %s %s --replay ",
-	       sim_has_handlers ? "sim-wait" : "sim-park", p->name);
+	printf("replay: %s %s --replay ", own_name, p->name);
 	sim_schedule_print(s);
 	printf("\n");
 	sim_picture_print();
@@ -162,7 +148,7 @@ static int run_one(const struct sim_program *p, const struct options *o)
 
 /* ---- all programs -------------------------------------------------------------------- */
 
-static void explore(const struct sim_program *p, const struct effort *e,
+static void explore(const struct sim_program *p, const struct sim_effort *e,
 		    uint64_t seed, struct sim_tally *t)
 {
 	bool is_complete;
@@ -223,13 +209,10 @@ static int run_all(const struct options *o)
 		if (failures && o->is_first)
 			return 1;
 	}
-	printf("# table: schedule explorer | core/ and vfs/ as they are, one "
-	       "thread "
-	       "at a time | %llu distinct schedules (%llu steps) of %d "
-	       "programs, "
-	       "%d to the end |\n",
-	       (unsigned long long)sum.distinct, (unsigned long long)sum.steps,
-	       plan, complete);
+	printf("# table: %s | %llu distinct schedules (%llu steps) of %d "
+	       "programs, %d to the end |\n",
+	       sim_covers, (unsigned long long)sum.distinct,
+	       (unsigned long long)sum.steps, plan, complete);
 	return failures > 0;
 }
 
@@ -282,9 +265,9 @@ static bool parse(struct options *o, int argc, char **argv)
 		else if (strcmp(argv[i], "--check") == 0)
 			o->is_check = true;
 		else if (strcmp(argv[i], "--quick") == 0)
-			o->effort = &quick;
+			o->effort = &sim_quick;
 		else if (strcmp(argv[i], "--long") == 0)
-			o->effort = &longest;
+			o->effort = &sim_long;
 		else if (strcmp(argv[i], "--first") == 0)
 			o->is_first = true;
 		else if (parse_number(o, argv[i], argv[i + 1]))
@@ -301,7 +284,11 @@ int main(int argc, char **argv)
 {
 	struct options o = { .all = UINT64_MAX, .bound = -1, .seed = 1, .parts = 1 };
 	const struct sim_program *p;
+	int status;
 
+	own_name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	if (argc > 1 && sim_option(argv[1], argv[2], &status))
+		return status;
 	if (!parse(&o, argc, argv))
 		return usage();
 	if (o.is_list) {
