@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every order in core/ and vfs/ made weaker by one step, each in its turn: something
+ * must break, as orders_table.c says, or it says why the order is kept.
+ */
+#include "orders.h"
+#include "tests/sim/programs.h"
+#include "weak.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SITES 256
+
+/* What is spent on one program: for an order that must be missed, and for one that
+ * is kept; and, to find a program for a new one, in rounds. */
+struct effort {
+	uint64_t all, random;
+};
+static const struct effort to_break = { 60000, 30000 };
+static const struct effort to_doubt = { 120, 120 };
+static const struct effort to_find = { 400, 200 };
+
+static const struct sim_site *sites[SITES];
+static int site_count;
+static uint64_t runs; /* of all */
+
+/* ---- sites --------------------------------------------------------------------- */
+
+/* From the folder of the layer on. */
+static const char *file_of(const struct sim_site *s)
+{
+	static const char *const layers[] = { "core/", "vfs/" };
+	const char *found = NULL;
+
+	for (int i = 0; i < 2; i++)
+		for (const char *p = s->file; (p = strstr(p, layers[i])); p++)
+			found = p;
+	return found;
+}
+
+static bool is_wanted(const struct sim_site *s)
+{
+	const char *file = file_of(s);
+
+	if (!file || s->order == SIM_RLX)
+		return false;
+	return !weak_only_file || strcmp(file, weak_only_file) == 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct sim_site *x = *(const struct sim_site *const *)a;
+	const struct sim_site *y = *(const struct sim_site *const *)b;
+	int files = strcmp(file_of(x), file_of(y));
+
+	return files ? files : x->line - y->line;
+}
+
+static void find_sites(const char *beginning)
+{
+	extern const struct sim_site *const __start_sim_sites[];
+	extern const struct sim_site *const __stop_sim_sites[];
+
+	for (const struct sim_site *const *s = __start_sim_sites;
+	     s < __stop_sim_sites; s++) {
+		bool is_new = is_wanted(*s) &&
+			      (!beginning || strncmp(file_of(*s), beginning,
+						     strlen(beginning)) == 0);
+
+		for (int i = 0; i < site_count && is_new; i++)
+			is_new = !weak_is_same_site(sites[i], *s);
+		if (is_new && site_count < SITES)
+			sites[site_count++] = *s;
+	}
+	qsort(sites, (size_t)site_count, sizeof(sites[0]), compare);
+}
+
+static bool is_alike(const struct sim_site *a, const struct sim_site *b)
+{
+	return a->kind == b->kind && strcmp(a->text, b->text) == 0 &&
+	       strcmp(a->function, b->function) == 0 &&
+	       strcmp(file_of(a), file_of(b)) == 0;
+}
+
+/* "core/watch.c unlock_delivering cas &l->state", and " 2" if it is the second. */
+static void name_site(char *to, size_t size, const struct sim_site *s)
+{
+	static const char *const verbs[] = {
+		[SIM_LOAD] = "load",	[SIM_STORE] = "store",
+		[SIM_SWAP] = "swap",	[SIM_ADD] = "add",
+		[SIM_SUB] = "sub",	[SIM_OR] = "or",
+		[SIM_AND] = "and",	[SIM_CAS] = "cas",
+		[SIM_CELL_CAS] = "cas",
+	};
+	int nth = 1, n;
+
+	n = snprintf(to, size, "%s %s %s %s", file_of(s), s->function,
+		     verbs[s->kind], s->text);
+	for (int i = 0; i < site_count && sites[i] != s; i++)
+		nth += is_alike(sites[i], s);
+	if (nth > 1)
+		snprintf(to + n, size - (size_t)n, " %d", nth);
+}
+
+/* ---- weaker by one step ------------------------------------------------------------ */
+
+/* Make site s weaker in the n-th way; returns what that is, or NULL if there are
+ * fewer. */
+static const char *nth_change(const struct sim_site *s, int n)
+{
+	static const struct {
+		enum weak_part part;
+		enum sim_order from, to;
+		const char *name;
+	} changes[] = {
+		{ WEAK_DONE, SIM_AR, SIM_ACQ, "no release" },
+		{ WEAK_DONE, SIM_AR, SIM_REL, "no acquire" },
+		{ WEAK_DONE, SIM_ACQ, SIM_RLX, "no acquire" },
+		{ WEAK_DONE, SIM_REL, SIM_RLX, "no release" },
+		{ WEAK_FAILED, SIM_ACQ, SIM_RLX, "no acquire on failure" },
+	};
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		bool is_cas = s->kind == SIM_CAS || s->kind == SIM_CELL_CAS;
+
+		if (changes[i].part == WEAK_FAILED && !is_cas)
+			continue;
+		if (weak_order_of(s, changes[i].part) != changes[i].from || n-- > 0)
+			continue;
+		weak_change =
+			(struct weak_change){ s, changes[i].part, changes[i].to };
+		return changes[i].name;
+	}
+	return NULL;
+}
+
+/* ---- what breaks ---------------------------------------------------------------------- */
+
+static bool breaks(const struct sim_program *p, const struct effort *e)
+{
+	struct sim_tally t = { 0 };
+
+	sim_explore_reset();
+	sim_explore_all(p, e->all, &t);
+	if (!t.has_failed && !t.is_complete)
+		sim_explore_random(p, e->random, 1, &t);
+	runs += t.runs;
+	return t.has_failed;
+}
+
+/* Handlers may not call a host whose locks they may find held. */
+static bool can_run(const struct sim_program *p)
+{
+	for (int i = 0; i < SIM_THREADS; i++)
+		if (p->handler[i] && (!sim_has_handlers || weak_only_file))
+			return false;
+	return true;
+}
+
+/* A program that breaks, of that name, or of all that are about the layer of s. */
+static const struct sim_program *find_broken(const char *name,
+					     const struct sim_site *s,
+					     const struct effort *e)
+{
+	bool is_core = strncmp(file_of(s), "core/", 5) == 0;
+
+	for (int i = 0; sim_tables[i]; i++) {
+		if (!name && i > 0 && (i < weak_core_tables) != is_core)
+			continue;
+		for (const struct sim_program *p = sim_tables[i]; p->name; p++)
+			if ((!name || strcmp(p->name, name) == 0) &&
+			    can_run(p) && breaks(p, e))
+				return p;
+	}
+	return NULL;
+}
+
+static const struct weak_order *find_row(const char *site, const char *change)
+{
+	for (const struct weak_order *o = weak_orders; o->site; o++)
+		if (strcmp(o->site, site) == 0 && strcmp(o->change, change) == 0)
+			return o;
+	return NULL;
+}
+
+struct tally {
+	int rows, broken, kept, failures;
+};
+
+static void judge(const struct weak_order *row, const char *site,
+		  const char *change, struct tally *t)
+{
+	const struct sim_site *s = weak_change.site;
+	const struct sim_program *p;
+	bool passed = false;
+	const char *what = "not in the table";
+
+	if (row && row->program) {
+		passed = find_broken(row->program, s, &to_break);
+		what = passed ? row->program : "nothing breaks";
+		t->broken += passed;
+	} else if (row) {
+		p = find_broken(NULL, s, &to_doubt);
+		passed = !p;
+		what = p ? p->name : row->reason;
+		t->kept += passed;
+	}
+	t->failures += !passed;
+	printf("%s %d - %s: %s: %s%s\n", passed ? "ok" : "not ok", ++t->rows,
+	       site, change, passed && !row->program ? "kept: " : "", what);
+	if (passed && row->program)
+		printf("#   %s\n", sim_failure);
+	fflush(stdout);
+}
+
+/* As a row of the table, to be looked at before it goes there. */
+static void suggest(const char *site, const char *change)
+{
+	const struct sim_program *p =
+		find_broken(NULL, weak_change.site, &to_find);
+
+	printf("\t{ \"%s\", \"%s\",\n\t  %s%s%s },\n", site, change,
+	       p ? "\"" : "", p ? p->name : "NULL", p ? "\"" : "");
+	fflush(stdout);
+}
+
+int weak_check_orders(const char *beginning, bool is_search)
+{
+	struct tally t = { 0 };
+	int plan = 0;
+
+	find_sites(beginning);
+	for (int i = 0; i < site_count; i++)
+		for (int n = 0; nth_change(sites[i], n); n++)
+			plan++;
+	if (!is_search)
+		printf("1..%d\n", plan);
+	for (int i = 0; i < site_count; i++) {
+		const char *change;
+		char name[160];
+
+		name_site(name, sizeof(name), sites[i]);
+		for (int n = 0; (change = nth_change(sites[i], n)); n++) {
+			const struct weak_order *row = find_row(name, change);
+
+			if (!is_search)
+				judge(row, name, change, &t);
+			else if (!row)
+				suggest(name, change);
+		}
+	}
+	weak_change.site = NULL;
+	if (!is_search)
+		printf("# table: weak memory%s%s | %d ordered operations, each "
+		       "made "
+		       "weaker by one step in all %d ways; %d kept, with "
+		       "reasons | "
+		       "%llu executions | twins caught %d/%d\n",
+		       weak_only_file ? ", " : "",
+		       weak_only_file ? weak_only_file : "", site_count, plan,
+		       t.kept, (unsigned long long)runs, t.broken, plan - t.kept);
+	return t.failures > 0;
+}
