@@ -35,6 +35,7 @@ struct host_thread {
 static pthread_mutex_t host_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t bucket_locks[EVFD_PARK_BUCKETS];
 static uint32_t unblocks; /* guarded by host_lock */
+static _Thread_local uint32_t last_bucket;
 static _Thread_local struct host_thread *self;
 
 /* ---- the host -------------------------------------------------------------- */
@@ -43,6 +44,7 @@ uintptr_t evfd_port_bucket_lock(uint32_t bucket)
 {
 	assert_true(bucket < EVFD_PARK_BUCKETS);
 	pthread_mutex_lock(&bucket_locks[bucket]);
+	last_bucket = bucket;
 	return bucket + 1;
 }
 
@@ -203,6 +205,26 @@ static void test_shared_buckets(void **state)
 	}
 }
 
+/* Words in a row, lines in a row and pages in a row: as many buckets as there are. */
+static void test_spread(void **state)
+{
+	static const uintptr_t strides[] = { 4, 256, 16384 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(strides); i++) {
+		uint64_t seen = 0;
+
+		for (uintptr_t n = 0; n < EVFD_PARK_BUCKETS; n++) {
+			uintptr_t a = (uintptr_t)0x15a6a5a4 & ~(strides[i] * 63);
+
+			/* Wakes do not read the word. */
+			evfd_port_wake((uint32_t *)(a + n * strides[i]), 1);
+			seen |= UINT64_C(1) << last_bucket;
+		}
+		assert_true(seen == UINT64_MAX);
+	}
+}
+
 /* Who leaves for a reason of his own is not woken any more. */
 static void test_leaving(void **state)
 {
@@ -260,6 +282,7 @@ int main(void)
 		cmocka_unit_test_setup(test_value_differs, setup),
 		cmocka_unit_test_setup(test_oldest_first, setup),
 		cmocka_unit_test_setup(test_shared_buckets, setup),
+		cmocka_unit_test_setup(test_spread, setup),
 		cmocka_unit_test_setup(test_leaving, setup),
 		cmocka_unit_test_setup(test_stray_permit, setup),
 		cmocka_unit_test_setup(test_short_waits_are_not_interrupted, setup),

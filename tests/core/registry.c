@@ -345,6 +345,83 @@ static void test_restore_refuses(void **state)
 	assert_int_equal(evfd_registry_fini(&small), 0);
 }
 
+/* ---- what the lock is for ------------------------------------------------------ */
+
+static evfd_t guarded;
+static struct evfd_ref visited;
+
+static void do_stat(void *arg)
+{
+	struct evfd_stat st;
+
+	evfd_stat(&small, guarded, &st);
+}
+
+static void do_create(void *arg)
+{
+	create_in(&small, NULL, arg);
+}
+
+static void do_restore(void *arg)
+{
+	struct evfd_snapshot s = { .handle = handle_at(9, 1) };
+
+	*(evfd_t *)arg = s.handle;
+	evfd_restore(&small, &s, NULL);
+}
+
+static void do_close(void *arg)
+{
+	evfd_close(&small, guarded);
+}
+
+static void do_unpin(void *arg)
+{
+	evfd_unpin(&small, &visited);
+}
+
+static void do_fini(void *arg)
+{
+	*(int *)arg = evfd_registry_fini(&small);
+}
+
+/* The call sleeps until the lock is free. */
+static void assert_waits_for_lock(void (*call)(void *arg), void *arg)
+{
+	uint64_t waits = testport_counts().waits;
+	struct testport_thread *t;
+	bool has_waited = false;
+
+	evfd_registry_lock(&small);
+	t = testport_start(call, arg);
+	while (!testport_is_done(t) && !has_waited)
+		has_waited = testport_counts().waits > waits;
+	evfd_registry_unlock(&small);
+	testport_join(t);
+	assert_true(has_waited);
+}
+
+static void test_who_waits_for_the_lock(void **state)
+{
+	evfd_t created, restored;
+	int result = 1;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 0), 0);
+	assert_int_equal(create_in(&small, NULL, &guarded), 0);
+	visited = ref_of(guarded);
+	assert_waits_for_lock(do_stat, NULL);
+	assert_waits_for_lock(do_create, &created);
+	assert_waits_for_lock(do_restore, &restored);
+	evfd_pin(&visited);
+	assert_waits_for_lock(do_close, NULL);
+	assert_waits_for_lock(do_unpin, NULL);
+	close_in(&small, created);
+	close_in(&small, restored);
+	assert_waits_for_lock(do_fini, &result);
+	assert_int_equal(result, 0);
+}
+
 /* Nothing of what stood before or stands behind the label. */
 static void test_labels(void **state)
 {
@@ -602,6 +679,7 @@ int main(void)
 		CASE(test_restore_the_tail),
 		CASE(test_restore_in_any_chunk),
 		CASE(test_restore_refuses),
+		CASE(test_who_waits_for_the_lock),
 		CASE(test_labels),
 		CASE(test_growth),
 		CASE(test_memory_runs_out),
