@@ -26,6 +26,11 @@ MODELS = [
     ("watch.pml", dict(MAKERS=(2, 3)),
      [(1, "the holder lets go without looking", dict(MAKERS=2)),
       (2, "an edge that finds the list held is dropped", dict(MAKERS=2))]),
+    ("park.pml", dict(LEAVERS=(0, 1)),
+     [(1, "the word is compared before the lock is taken", dict(LEAVERS=0)),
+      (2, "a leaver stays in the queue", dict(LEAVERS=1)),
+      (3, "a sleeper looks whether it was woken without the lock", dict(LEAVERS=0)),
+      (4, "the waker lets go before it unblocks", dict(LEAVERS=1))]),
     ("pins.pml", dict(VISITORS=(1, 2)),
      [(1, "the closer frees although somebody is inside", dict(VISITORS=1)),
       (2, "last to leave and closer both free", dict(VISITORS=1))]),
@@ -88,7 +93,7 @@ def main():
         print(f"{'ok' if good else 'not ok'} {number} - {model}: {what} ({states} states)",
               flush=True)
     twins = sum(twin is not None for _, _, twin in cases)
-    print("# table: models | waiting, watches, pins, descriptors, shared in spin |"
+    print("# table: models | waiting, parking, watches, pins, descriptors, shared counters in spin |"
           f" {explored} states in {len(cases) - twins} configurations, all there are |"
           f" {found}/{twins}")
     return 1 if failed else 0
