@@ -520,10 +520,10 @@ static void test_statistics_apart(void **state)
 	for (size_t i = 0; i < COUNT_OF(h); i++)
 		h[i] = counter_new(0, EVFD_COUNTED);
 	for (size_t i = 0; i < COUNT_OF(h); i++)
-		for (size_t n = 0; n < i % 5; n++)
+		for (size_t n = 0; n < i % 7; n++)
 			write_now(h[i], 1);
 	for (size_t i = 0; i < COUNT_OF(h); i++)
-		assert_int_equal(stat_of(h[i]).posts, i % 5);
+		assert_int_equal(stat_of(h[i]).posts, i % 7);
 	for (size_t i = 0; i < COUNT_OF(h); i++)
 		evfd_close(&registry, h[i]);
 }

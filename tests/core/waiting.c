@@ -7,7 +7,8 @@
 #include "../support/sleeper.h"
 #include "../support/unit.h"
 
-#include <core/counter.h>
+#include <core/cell.h>
+#include <core/registry.h>
 
 #define SECOND UINT64_C(1000000000)
 #define MANY 8
@@ -27,6 +28,15 @@ static void start_all(struct sleeper *s, int n)
 {
 	for (int i = 0; i < n; i++)
 		sleeper_start(&s[i]);
+}
+
+/* Readers that the word knows of, whether they still wait or have left a debt. */
+static uint32_t asleep_in_word(evfd_t h)
+{
+	struct evfd_ref ref = { .object = NULL };
+
+	assert_true(evfd_resolve(&registry, h, &ref));
+	return evfd_word_asleep(evfd_cell_load(&ref.object->word));
 }
 
 /* ---- the plain cases ------------------------------------------------------- */
@@ -165,6 +175,8 @@ static void test_deadline(void **state)
 	assert_int_equal(sleeper_join(&w), EVFD_ETIMEDOUT);
 	assert_nobody_waits(h);
 	assert_nobody_waits(full);
+	/* It gave its registration back, and left no debt in place of it. */
+	assert_int_equal(asleep_in_word(h), 0);
 	assert_int_equal(count_of(full), EVFD_MAX);
 	close_now(h);
 	close_now(full);
