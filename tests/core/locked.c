@@ -25,7 +25,7 @@ enum stage {
 #define CELLS 64
 
 /* As far apart as objects are; the first is held up. */
-static struct {
+static _Alignas(64 * CELLS) struct {
 	_Alignas(64) struct evfd_word word;
 } cells[CELLS];
 static struct evfd_word *expected;
