@@ -78,7 +78,10 @@ int conf_skip(const char *why);
 
 /* ---- system calls ------------------------------------------------------- */
 
-#define CONF_U(x) ((uint64_t)(x))
+/* Widened by its sign if it is a number, not if it is a pointer (class 5). */
+#define CONF_U(x)                                              \
+	__builtin_choose_expr(__builtin_classify_type(x) == 5, \
+			      (uint64_t)(uintptr_t)(x), (uint64_t)(x))
 #define CONF_PICK(n, a, b, c, d, e, f, name, ...) name
 #define CONF_ARGS0(n)       \
 	(const uint64_t[6]) \
