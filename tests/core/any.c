@@ -222,28 +222,26 @@ static void test_only_its_own(void **state)
 }
 
 /* Two edges for one waiter are one wake: the second finds its bell rung. */
-static void post_again(void *arg)
+static void post_one(void *arg)
 {
 	evfd_post(&registry, *(evfd_t *)arg, 1);
 }
 
 static void test_one_wake_for_two_edges(void **state)
 {
-	evfd_t h[N] = { 0 };
 	struct anywait a;
+	evfd_t h[N];
 
 	(void)state;
-	open_all(h);
-	evfd_close(&registry, h[1]);
-	h[1] = counter_new(0, EVFD_COUNTED);
+	for (int i = 0; i < N; i++)
+		h[i] = counter_new(0, EVFD_COUNTED);
 	start(&a, h);
-	/* Its bell has been rung, and it is still asleep. */
-	testport_on_wake(post_again, &h[1]);
+	testport_on_wake(post_one, &h[1]);
 	evfd_post(&registry, h[0], 1);
 	assert_int_equal(finish(&a), 0);
 	assert_int_equal(a.value, 1);
+	assert_int_equal(stat_of(h[0]).wakes, 1);
 	assert_int_equal(stat_of(h[1]).wakes, 0);
-	assert_int_equal(count_of(h[1]), 1);
 	close_all(h);
 }
 
