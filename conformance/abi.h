@@ -164,8 +164,7 @@ enum {
 };
 
 struct iovec {
-	void *base;
-	uint64_t len;
+	uint64_t base, len;
 };
 
 struct timespec {

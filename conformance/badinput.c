@@ -396,11 +396,11 @@ static void fill_vectors(struct scene *s)
 
 	buffer[0] = 1;
 	s->ones = FULL_RANGE;
-	s->iov[0] = (struct iovec){ buffer, TOP_BIT };
-	s->iov[1] = (struct iovec){ T->fence, 8 };
-	s->iov[2] = (struct iovec){ buffer, 7 };
-	s->iov[3] = (struct iovec){ buffer, 8 };
-	s->iov[4] = (struct iovec){ (void *)KERNEL, 8 };
+	s->iov[0] = (struct iovec)PIECE(buffer, TOP_BIT);
+	s->iov[1] = (struct iovec)PIECE(T->fence, 8);
+	s->iov[2] = (struct iovec)PIECE(buffer, 7);
+	s->iov[3] = (struct iovec)PIECE(buffer, 8);
+	s->iov[4] = (struct iovec)PIECE(KERNEL, 8);
 	SET(BUF, address(buffer));
 	SET(ONES, address(&s->ones));
 	SET(FENCE, address(T->fence));

@@ -82,6 +82,11 @@ int conf_skip(const char *why);
 #define CONF_U(x)                                              \
 	__builtin_choose_expr(__builtin_classify_type(x) == 5, \
 			      (uint64_t)(uintptr_t)(x), (uint64_t)(x))
+/* A struct iovec. */
+#define PIECE(p, n)          \
+	{                    \
+		CONF_U(p), n \
+	}
 #define CONF_PICK(n, a, b, c, d, e, f, name, ...) name
 #define CONF_ARGS0(n)       \
 	(const uint64_t[6]) \

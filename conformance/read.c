@@ -253,7 +253,7 @@ static int C15_pread_is_ESPIPE(void)
 {
 	int e = conf_eventfd(4, EFD_NONBLOCK);
 	uint64_t v;
-	struct iovec iov = { &v, 8 };
+	struct iovec iov = PIECE(&v, 8);
 
 	EQ(sys(SYS_PREAD64, e, &v, 8, 0), -ESPIPE);
 	EQ(sys(SYS_PREAD64, e, &v, 8, 8), -ESPIPE);
@@ -268,7 +268,7 @@ static int C16_readv_splits_one_value(void)
 	for (uint64_t first = 0; first <= 8; first++) {
 		int e = conf_eventfd_at(UINT64_C(0x1122334455667788), 0);
 		unsigned char a[8] = { 0 }, b[8] = { 0 };
-		struct iovec iov[] = { { a, first }, { b, 8 - first } };
+		struct iovec iov[] = { PIECE(a, first), PIECE(b, 8 - first) };
 		uint64_t v;
 
 		EQ(sys(SYS_READV, e, iov, 2), 8);
@@ -290,7 +290,7 @@ static int C16_readv_splits_into_single_bytes(void)
 	struct iovec iov[16];
 
 	for (int i = 0; i < 16; i++)
-		iov[i] = (struct iovec){ &bytes[15 - i], 1 };
+		iov[i] = (struct iovec)PIECE(&bytes[15 - i], 1);
 	EQ(sys(SYS_READV, e, iov, 16), 8);
 	EQ(bytes[15], expected[0]);
 	EQ(bytes[8], expected[7]);
@@ -304,7 +304,7 @@ static int C16_readv_takes_one_value_a_call(void)
 {
 	int e = conf_eventfd(2, EFD_SEMAPHORE | EFD_NONBLOCK);
 	uint64_t v[2] = { 9, 9 };
-	struct iovec iov[] = { { &v[0], 8 }, { &v[1], 8 } };
+	struct iovec iov[] = { PIECE(&v[0], 8), PIECE(&v[1], 8) };
 
 	EQ(sys(SYS_READV, e, iov, 2), 8);
 	EQ(v[0], 1);
@@ -318,7 +318,7 @@ static int C16_readv_under_8_bytes_is_EINVAL(void)
 {
 	int e = conf_eventfd(2, EFD_NONBLOCK);
 	uint64_t v[2];
-	struct iovec iov[] = { { &v[0], 4 }, { &v[1], 3 } };
+	struct iovec iov[] = { PIECE(&v[0], 4), PIECE(&v[1], 3) };
 
 	EQ(sys(SYS_READV, e, iov, 2), -EINVAL);
 	HOLDS(e, 2);
@@ -330,7 +330,7 @@ static int C16_a_blocking_readv_sleeps_once(void)
 {
 	int e = conf_eventfd(0, 0);
 	uint64_t v[2] = { 9, 9 };
-	struct iovec iov[] = { { &v[0], 8 }, { &v[1], 8 } };
+	struct iovec iov[] = { PIECE(&v[0], 8), PIECE(&v[1], 8) };
 	struct call reader;
 
 	start(&reader, SYS_READV, e, iov, 2);

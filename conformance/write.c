@@ -273,7 +273,7 @@ static int C25_pwrite_is_ESPIPE(void)
 {
 	int e = conf_eventfd(2, EFD_NONBLOCK);
 	uint64_t v = 1;
-	struct iovec iov = { &v, 8 };
+	struct iovec iov = PIECE(&v, 8);
 
 	EQ(sys(SYS_PWRITE64, e, &v, 8, 0), -ESPIPE);
 	EQ(sys(SYS_PWRITE64, e, &v, 8, 16), -ESPIPE);
@@ -290,7 +290,7 @@ static int C26_each_piece_of_writev_is_an_add(void)
 	struct iovec iov[4];
 
 	for (int i = 0; i < 4; i++)
-		iov[i] = (struct iovec){ &v[i], 8 };
+		iov[i] = (struct iovec)PIECE(&v[i], 8);
 	EQ(sys(SYS_WRITEV, e, iov, 4), 32);
 	HOLDS(e, 15);
 	CLOSE(e);
@@ -301,8 +301,8 @@ static int C26_a_piece_of_another_size_is_EINVAL(void)
 {
 	int e = conf_eventfd(1, EFD_NONBLOCK);
 	uint64_t v[2] = { 1, 1 };
-	struct iovec halves[] = { { v, 4 }, { (char *)v + 4, 4 } };
-	struct iovec both[] = { { v, 16 } };
+	struct iovec halves[] = { PIECE(v, 4), PIECE((char *)v + 4, 4) };
+	struct iovec both[] = { PIECE(v, 16) };
 
 	EQ(sys(SYS_WRITEV, e, halves, 2), -EINVAL);
 	EQ(sys(SYS_WRITEV, e, both, 1), -EINVAL);
@@ -315,7 +315,7 @@ static int C26_a_bad_later_piece_leaves_the_earlier(void)
 {
 	int e = conf_eventfd(0, EFD_NONBLOCK);
 	uint64_t v[] = { 3, 1, 5 };
-	struct iovec iov[] = { { &v[0], 8 }, { &v[1], 4 }, { &v[2], 8 } };
+	struct iovec iov[] = { PIECE(&v[0], 8), PIECE(&v[1], 4), PIECE(&v[2], 8) };
 
 	EQ(sys(SYS_WRITEV, e, iov, 3), 8);
 	HOLDS(e, 3);
@@ -327,7 +327,7 @@ static int C26_a_later_piece_that_does_not_fit_stops_it(void)
 {
 	int e = conf_eventfd_at(MAX - 2, 0);
 	uint64_t v[] = { 1, 5, 1 };
-	struct iovec iov[] = { { &v[0], 8 }, { &v[1], 8 }, { &v[2], 8 } };
+	struct iovec iov[] = { PIECE(&v[0], 8), PIECE(&v[1], 8), PIECE(&v[2], 8) };
 
 	EQ(sys(SYS_WRITEV, e, iov, 3), 8);
 	HOLDS(e, MAX - 1);

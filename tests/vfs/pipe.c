@@ -7,9 +7,12 @@
 #define CAPACITY 65536
 
 struct iovec {
-	const void *base;
-	uint64_t len;
+	uint64_t base, len;
 };
+#define PIECE(p, n)                         \
+	{                                   \
+		(uint64_t)(uintptr_t)(p), n \
+	}
 
 static int64_t rd(int fd, void *to, uint64_t n)
 {
@@ -149,10 +152,10 @@ static void test_blocking(void **state)
 static void test_pieces(void **state)
 {
 	char a[3], b[2], c[20];
-	const struct iovec out[] = {
-		{ "", 0 }, { "hello", 5 }, { "", 0 }, { ", you", 5 }
-	};
-	const struct iovec in[] = { { a, 3 }, { b, 0 }, { b, 2 }, { c, 20 } };
+	const struct iovec out[] = { PIECE("", 0), PIECE("hello", 5),
+				     PIECE("", 0), PIECE(", you", 5) };
+	const struct iovec in[] = { PIECE(a, 3), PIECE(b, 0), PIECE(b, 2),
+				    PIECE(c, 20) };
 	int fds[2];
 
 	(void)state;
@@ -167,7 +170,7 @@ static void test_pieces(void **state)
 /* A fault moves nothing of the piece that faults, and loses nothing that was there. */
 static void test_fault(void **state)
 {
-	struct iovec bad[] = { { "abc", 3 }, { (void *)8, 3 } };
+	struct iovec bad[] = { PIECE("abc", 3), PIECE(8, 3) };
 	char buf[8];
 	int fds[2];
 
