@@ -133,7 +133,7 @@ static int F_a_writev_of_many_pieces(void)
 	int e = conf_eventfd(0, 0);
 
 	for (int i = 0; i < 9; i++)
-		pieces[i] = (struct iovec){ &one, 8 };
+		pieces[i] = (struct iovec)PIECE(&one, 8);
 	EQ(sys(SYS_WRITEV, e, pieces, 9), 72);
 	EQ(conf_read(e, &sum), 8);
 	EQ(sum, 9);
