@@ -126,7 +126,7 @@ static uint32_t settle(struct evfd_object *o, struct evfd_word before,
 /* Take one of the tokens (R3) or debts (R0), if there is any. */
 static bool take_one(uint32_t *n)
 {
-	uint32_t seen = load_acq(n);
+	uint32_t seen = load_rlx(n); /* the CAS acquires */
 
 	while (seen > 0)
 		if (cas_ar(n, &seen, seen - 1))

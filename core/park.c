@@ -7,6 +7,8 @@
  * which every wake takes: a wake that follows a change of the word finds either
  * a thread in the queue, or one that has yet to compare and will see the change.
  *
+ * That lock is what orders the comparison; the word itself tells no more.
+ *
  * is_done is set, and the thread unblocked, under the lock; the sleeper reads it
  * under the lock before it goes. So its place, which is on its stack, and the
  * thread itself are still there whenever a waker touches them.
@@ -67,7 +69,7 @@ static int park(uint32_t *word, uint32_t expected, uint64_t deadline_ns,
 	uintptr_t state = evfd_port_bucket_lock(bucket);
 	int error = 0;
 
-	if (load_acq(word) != expected) {
+	if (load_rlx(word) != expected) {
 		evfd_port_bucket_unlock(bucket, state);
 		return 0;
 	}

@@ -90,7 +90,7 @@ void evfd_watchlist_lock(struct evfd_watchlist *l)
 /* Let go; returns how many watches woke somebody of what had to be delivered. */
 static uint32_t unlock_delivering(struct evfd_watchlist *l)
 {
-	uint32_t seen = load_acq(&l->state);
+	uint32_t seen = load_rlx(&l->state); /* the CAS acquires */
 	uint32_t woken = 0;
 
 	for (;;) {
@@ -101,7 +101,7 @@ static uint32_t unlock_delivering(struct evfd_watchlist *l)
 				break;
 		} else if (cas_ar(&l->state, &seen, seen & (HELD | SLEEPERS))) {
 			woken += deliver(l, edges);
-			seen = load_acq(&l->state);
+			seen = load_rlx(&l->state);
 		}
 	}
 	if (seen & SLEEPERS)

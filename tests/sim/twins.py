@@ -85,10 +85,10 @@ TWINS = {
     # the word is compared before the bucket is locked
     "park-compares-early": ("core", "park.c",
         "uintptr_t state = evfd_port_bucket_lock(bucket);\n\tint error = 0;\n\n"
-        "\tif (load_acq(word) != expected) {\n"
+        "\tif (load_rlx(word) != expected) {\n"
         "\t\tevfd_port_bucket_unlock(bucket, state);\n\t\treturn 0;\n\t}\n",
         "uintptr_t state;\n\tint error = 0;\n\n"
-        "\tif (load_acq(word) != expected)\n\t\treturn 0;\n"
+        "\tif (load_rlx(word) != expected)\n\t\treturn 0;\n"
         "\tstate = evfd_port_bucket_lock(bucket);\n", "read-write"),
     # who gives up leaves its place in the queue
     "park-stays": ("core", "park.c",

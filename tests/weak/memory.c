@@ -47,7 +47,7 @@
 #define LOCATIONS 4096u
 #define MESSAGES 4096
 #define WAYS 16
-#define OLD_MOST 3 /* times that a thread finds the same old message */
+#define OLD_MOST 12 /* times that a thread finds the same old message */
 #define STEP (UINT32_C(1) << 16) /* room for stores in between */
 
 struct view {

@@ -14,7 +14,6 @@
 #define LOCK "taking a lock hands nothing on"
 #define UNLOCK "letting a lock go learns nothing"
 #define FAIL "what a failing swap finds is tried again, and then acquired"
-#define HINT "a look; the compare-and-swap that follows decides and acquires"
 #define WAKE "only permission to look again; the word has the order"
 #define ANY "the reads of the counters, or its own later swap, have the order"
 #define PINS                                                                 \
@@ -22,13 +21,10 @@
 	"is under the lock"
 #define FINI \
 	"no call may be under way then: the contract of evfd_registry_fini()"
-#define CTL2                                                            \
-	"an equal ctl is as good, whoever put it there; the count was " \
-	"acquired"
-#define PARK "only compared; the lock of the bucket has the order"
 #define SLEEPERS \
 	"only tells that somebody sleeps; whoever gets the lock acquires then"
 #define OWN "by the holder, who acquired when it took the list"
+#define EDGES "the swap that then takes the edges acquires"
 
 const struct weak_order weak_orders[] = {
 	{ "core/any.c ring swap bell", "no acquire", KEPT, ANY },
@@ -42,8 +38,6 @@ const struct weak_order weak_orders[] = {
 	  "data-cell", NULL },
 	{ "core/cell_load.h evfd_halves_load load &cell->ctl", "no acquire",
 	  "data-forged", NULL },
-	{ "core/cell_load.h evfd_halves_load load &cell->ctl 2", "no acquire",
-	  KEPT, CTL2 },
 	{ "core/cell_lock.c enter cas lock", "no acquire", "data-write", NULL },
 	{ "core/cell_lock.c enter cas lock", "no acquire on failure", KEPT, FAIL },
 	{ "core/cell_lock.c enter cas lock", "no release", KEPT, LOCK },
@@ -60,7 +54,6 @@ const struct weak_order weak_orders[] = {
 	{ "core/counter.c take_one cas n", "no acquire", "deadline-write", NULL },
 	{ "core/counter.c take_one cas n", "no acquire on failure", KEPT, FAIL },
 	{ "core/counter.c take_one cas n", "no release", KEPT, WAKE },
-	{ "core/counter.c take_one load n", "no acquire", KEPT, HINT },
 	{ "core/counter.c wake_readers add &o->tokens", "no acquire", KEPT, WAKE },
 	{ "core/counter.c wake_readers add &o->tokens", "no release",
 	  "deadline-write", NULL },
@@ -71,7 +64,6 @@ const struct weak_order weak_orders[] = {
 	{ "core/mutex.c evfd_mutex_lock swap m", "no release", KEPT, LOCK },
 	{ "core/mutex.c evfd_mutex_unlock swap m", "no acquire", KEPT, UNLOCK },
 	{ "core/mutex.c evfd_mutex_unlock swap m", "no release", "data-mutex", NULL },
-	{ "core/park.c park load word", "no acquire", KEPT, PARK },
 	{ "core/registry.c evfd_pin add &ref->object->pins", "no acquire", KEPT,
 	  PINS },
 	{ "core/registry.c evfd_pin add &ref->object->pins", "no release", KEPT,
@@ -95,10 +87,12 @@ const struct weak_order weak_orders[] = {
 	  PINS },
 	{ "core/registry.h evfd_resolve load &r->chunks[slot / 256u]",
 	  "no acquire", "data-forged", NULL },
+	{ "core/watch.c evfd_watchlist_notify or &l->state", "no acquire", KEPT,
+	  EDGES },
 	{ "core/watch.c evfd_watchlist_notify or &l->state", "no release",
 	  "data-queued", NULL },
-	{ "core/watch.c lock_queueing cas &l->state", "no acquire", "data-any",
-	  NULL },
+	{ "core/watch.c lock_queueing cas &l->state", "no acquire",
+	  "data-unwatch", NULL },
 	{ "core/watch.c lock_queueing cas &l->state", "no acquire on failure",
 	  KEPT, FAIL },
 	{ "core/watch.c lock_queueing cas &l->state", "no release", KEPT, LOCK },
@@ -114,15 +108,17 @@ const struct weak_order weak_orders[] = {
 	  "no acquire on failure", KEPT, FAIL },
 	{ "core/watch.c unlock_delivering cas &l->state", "no release",
 	  "data-any", NULL },
+	{ "core/watch.c unlock_delivering cas &l->state 2", "no acquire",
+	  "data-queued", NULL },
 	{ "core/watch.c unlock_delivering cas &l->state 2",
 	  "no acquire on failure", KEPT, FAIL },
 	{ "core/watch.c unlock_delivering cas &l->state 2", "no release", KEPT, OWN },
-	{ "core/watch.c unlock_delivering load &l->state", "no acquire", KEPT, HINT },
-	{ "core/watch.c unlock_delivering load &l->state 2", "no acquire", KEPT,
-	  HINT },
 	{ "vfs/epoll.c on_edge or &item->state", "no acquire",
 	  "edge-same-source", NULL },
+	{ "vfs/epoll.c on_edge or &item->state", "no release", "oneshot-read", NULL },
 	{ "vfs/epoll.c push cas &ep->incoming", "no release", "data-epoll", NULL },
+	{ "vfs/epoll.c report swap &item->state", "no acquire", "oneshot-read",
+	  NULL },
 	{ "vfs/epoll.c report swap &item->state", "no release",
 	  "edge-same-source", NULL },
 	{ "vfs/epoll.c take_incoming swap &ep->incoming", "no acquire",
