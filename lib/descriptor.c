@@ -191,6 +191,35 @@ void evfd_lib_descriptor_end(evfd_t h)
 	unpin(d);
 }
 
+void evfd_lib_descriptors_forget(void)
+{
+	for (uint32_t i = 0; i < EVFD_LIB_CHUNKS * EVFD_CHUNK_SLOTS; i++) {
+		struct descriptor **chunk =
+			evfd_lib_descriptors[i / EVFD_CHUNK_SLOTS];
+		struct descriptor **entry;
+
+		if (!chunk) {
+			i |= EVFD_CHUNK_SLOTS - 1; /* to the next */
+			continue;
+		}
+		entry = &chunk[i % EVFD_CHUNK_SLOTS];
+		if (!*entry)
+			continue;
+		(*entry)->pins = 0; /* who had pinned it is not here */
+		end(entry, *entry);
+	}
+}
+
+void evfd_lib_descriptors_hold(void)
+{
+	evfd_core_mutex_lock(&lock);
+}
+
+void evfd_lib_descriptors_let_go(void)
+{
+	evfd_core_mutex_unlock(&lock);
+}
+
 /* ---- meeting ------------------------------------------------------------------ */
 
 static bool ignore(struct evfd_watch *w, uint32_t events)

@@ -45,4 +45,11 @@ void evfd_lib_descriptor_follow_read(evfd_t h);
 /* The counter of h has been closed: so is its descriptor. */
 void evfd_lib_descriptor_end(evfd_t h);
 
+/* No descriptor is made meanwhile. Context: thread. */
+void evfd_lib_descriptors_hold(void);
+void evfd_lib_descriptors_let_go(void);
+
+/* Held, and with no other thread in the process: close all of them. */
+void evfd_lib_descriptors_forget(void);
+
 #endif

@@ -23,7 +23,8 @@
  * Ordering: what a thread did before a write, post or swap is visible to the thread
  * whose read or take got it.
  *
- * A child made by fork() has copies of all counters, but shares their descriptors.
+ * A child made by fork() has private copies of all counters, and none of their
+ * descriptors: there evfd_descriptor() makes others. See evfd(7) for other forks.
  */
 #ifndef EVFD_H
 #define EVFD_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The process's counters: made, described, saved; the registry that they live in. */
+#include <pthread.h>
 #include <string.h>
 
 #include "descriptor.h"
@@ -48,6 +49,27 @@ static int open_registry(struct evfd_registry **r)
 	*r = registry;
 	evfd_core_mutex_unlock(&lock);
 	return result;
+}
+
+/* Before anybody can hold a lock: the one thing that is done without being asked. */
+__attribute__((constructor)) static void guard_forks(void)
+{
+	pthread_atfork(evfd_lib_fork_begin, evfd_lib_fork_parent,
+		       evfd_lib_fork_child);
+}
+
+void evfd_lib_registry_hold(void)
+{
+	evfd_core_mutex_lock(&lock);
+	if (registry)
+		evfd_core_registry_lock(registry);
+}
+
+void evfd_lib_registry_let_go(void)
+{
+	if (registry)
+		evfd_core_registry_unlock(registry);
+	evfd_core_mutex_unlock(&lock);
 }
 
 evfd_t evfd_create_owned(uint64_t initial, unsigned flags, const char *label,

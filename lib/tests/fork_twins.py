@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""fork_twins.py SOURCE: build the library with one fault each; fork.c must see it. TAP."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import faulty
+
+SOURCE = pathlib.Path(sys.argv[1]).resolve()
+
+# what, the test that must fail, file, the line, and what stands there instead
+TWINS = [
+    ("a fork that nobody guards", "a_lock_is_not_inherited", "lib/registry.c",
+     "pthread_atfork(evfd_lib_fork_begin, evfd_lib_fork_parent,\n\t\t       "
+     "evfd_lib_fork_child);", ""),
+    ("a fork that waits for no lock", "a_lock_is_not_inherited", "lib/fork.c",
+     "evfd_lib_registry_hold();", ""),
+    ("sleepers are inherited", "sleepers_are_not_inherited", "lib/fork.c",
+     "next.ctl &= UINT64_MAX << EVFD_GENERATION_SHIFT | KEPT;", ""),
+    ("descriptors are inherited", "descriptors_are_the_parents", "lib/fork.c",
+     "evfd_lib_descriptors_forget();", ""),
+]
+
+
+def main():
+    failed = 0
+    print(f"1..{len(TWINS)}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        library = faulty.Library(SOURCE, folder)
+        library.objects()
+        program = pathlib.Path(folder) / "fork"
+        text = (SOURCE / "lib/tests/fork.c").read_text().replace("HANG_S 30", "HANG_S 3")
+        test = pathlib.Path(folder) / "fork_test.c"
+        test.write_text(text)
+        for number, (what, sees, *fault) in enumerate(TWINS, 1):
+            subprocess.run(["cc", "-std=gnu11", "-O2", *library.include,
+                            f"-I{SOURCE}/lib/tests", test,
+                            *library.broken(*fault), "-o", program, "-lcmocka",
+                            "-pthread"], check=True)
+            run = subprocess.run([program], text=True, env={"CMOCKA_MESSAGE_OUTPUT": "TAP"},
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=200)
+            caught = any(line.startswith("not ok") and sees in line
+                         for line in run.stdout.splitlines())
+            failed += not caught
+            print(f"{'ok' if caught else 'not ok'} {number} - twin is caught: {what}", flush=True)
+            if not caught:
+                print("# " + run.stdout.strip().replace("\n", "\n# "), flush=True)
+    return failed != 0
+
+
+sys.exit(main())
