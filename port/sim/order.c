@@ -27,7 +27,7 @@
 #include <string.h>
 
 #define PLACES 1024u /* a power of two, well above what one schedule touches */
-#define SOURCES 32
+#define SOURCES SIM_RACES
 
 static struct place {
 	uintptr_t place;
