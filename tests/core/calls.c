@@ -374,6 +374,13 @@ static void assert_counted(evfd_t h, uint64_t reads, uint64_t posts,
 	assert_int_equal(st.overflows, overflows);
 }
 
+static bool wake_always(struct evfd_watch *w, uint32_t events)
+{
+	(void)w;
+	(void)events;
+	return true;
+}
+
 static int put_failed(void *ctx, uint64_t value)
 {
 	(void)value;
@@ -410,6 +417,29 @@ static void test_what_counts(void **state)
 	evfd_post(&registry, h, 1);
 	assert_counted(h, 1, 2, 1, 1);
 	evfd_close(&registry, h);
+}
+
+/* The numbers of one counter are not those of the next in its slot. */
+static void test_numbers_begin_anew(void **state)
+{
+	evfd_t h = counter_new(1, EVFD_COUNTED), next;
+	struct evfd_watch w = { .notify = wake_always, .events = EVFD_IN };
+	uint64_t value;
+
+	(void)state;
+	assert_true(evfd_watch_add(&registry, h, &w) >= 0);
+	read_now(h, &value);
+	read_now(h, &value);
+	evfd_post(&registry, h, EVFD_MAX);
+	evfd_post(&registry, h, 1);
+	assert_counted(h, 1, 2, 1, 1);
+	assert_int_equal(stat_of(h).wakes, 2);
+	evfd_close(&registry, h);
+	next = counter_new(0, EVFD_COUNTED);
+	assert_int_equal((uint32_t)next, (uint32_t)h);
+	assert_counted(next, 0, 0, 0, 0);
+	assert_int_equal(stat_of(next).wakes, 0);
+	evfd_close(&registry, next);
 }
 
 /* Only who asks for numbers gets them, watched or not. */
@@ -792,6 +822,7 @@ int main(void)
 		CASE(test_read_put),
 		CASE(test_statistics),
 		CASE(test_what_counts),
+		CASE(test_numbers_begin_anew),
 		CASE(test_nothing_counts_unasked),
 		CASE(test_once),
 		CASE(test_past_deadlines),

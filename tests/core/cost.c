@@ -16,6 +16,7 @@ static struct evfd_registry registry;
 static struct {
 	uint32_t loads, swaps, lists;
 } spent;
+static bool is_race_lost; /* by the next swap */
 
 struct evfd_word evfd_cell_load(const struct evfd_word *cell)
 {
@@ -27,8 +28,10 @@ bool evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 		   struct evfd_word desired)
 {
 	spent.swaps++;
-	if (cell->count != expected->count || cell->ctl != expected->ctl) {
+	if (is_race_lost || cell->count != expected->count ||
+	    cell->ctl != expected->ctl) {
 		*expected = *cell;
+		is_race_lost = false;
 		return false;
 	}
 	*cell = desired;
@@ -152,6 +155,25 @@ static void test_quiet_words(void **state)
 	}
 }
 
+/* Who loses a race looks again, and then goes on for as long as it takes. */
+static void test_lost_races(void **state)
+{
+	static const enum evfd_op ops[] = { EVFD_OP_READ, EVFD_OP_ADD,
+					    EVFD_OP_POST };
+	evfd_t h = new_counter(5, 0);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(ops); i++) {
+		is_race_lost = true;
+		assert_int_equal(call_for(h, ops[i], 1), 0);
+		assert_spent(2, 2, 0);
+	}
+	is_race_lost = true;
+	assert_int_equal(evfd_write(&registry, h, 1, EVFD_NOWAIT), 0);
+	assert_spent(2, 2, 0);
+	evfd_close(&registry, h);
+}
+
 /* What is refused at once has cost one load. */
 static void test_refusals(void **state)
 {
@@ -215,9 +237,8 @@ static void test_watched(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_quiet_words),
-		CASE(test_refusals),
-		CASE(test_counted),
+		CASE(test_quiet_words), CASE(test_lost_races),
+		CASE(test_refusals),	CASE(test_counted),
 		CASE(test_watched),
 	};
 

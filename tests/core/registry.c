@@ -29,6 +29,9 @@ static void test_init(void **state)
 	testport_alloc_limit(UINT32_MAX);
 	assert_int_equal(evfd_registry_init(&small, EVFD_SLOTS_MAX), 0);
 	assert_int_equal(evfd_registry_fini(&small), 0);
+	/* Nothing is left of it, nor held. */
+	assert_null(small.chunks);
+	assert_int_equal(small.lock, 0);
 }
 
 /* The handle that an object in this slot would have. */
