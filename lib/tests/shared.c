@@ -413,27 +413,31 @@ static void peer(struct evfd_shared *s, unsigned id, uint64_t *sum)
 	uint64_t got;
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
+		int result;
+
 		got = 1 + i % 3;
 		if (id % 2 == 0 && i % 2)
-			evfd_shared_post(s, got);
+			result = evfd_shared_post(s, got);
 		else if (id % 2 == 0)
-			evfd_shared_write(s, got);
-		else if (evfd_shared_take(s, 1, 1 + i % 4, &got) < 0)
+			result = evfd_shared_write(s, got);
+		else
+			result = evfd_shared_take(s, 1, 1 + i % 4, &got);
+		if (result < 0)
 			break;
 		*sum += got;
 	}
 }
 
-/* One of them has ended by itself; the alarm would have killed it. */
-static unsigned reap(int how)
+/* Has it ended? By itself: the alarm would have killed it. */
+static bool reap(pid_t *pid, int how)
 {
 	int status;
-	pid_t pid = waitpid(-1, &status, how);
 
-	if (pid <= 0)
-		return 0;
-	assert_true(WIFEXITED(status));
-	return 1;
+	if (*pid && waitpid(*pid, &status, how) == *pid) {
+		assert_true(WIFEXITED(status));
+		*pid = 0;
+	}
+	return !*pid;
 }
 
 static void test_peers(void **state)
@@ -441,26 +445,26 @@ static void test_peers(void **state)
 	struct evfd_shared *s = make(0, 0);
 	uint64_t *sums = (uint64_t *)(memory + 4);
 	uint64_t left;
-	unsigned ended = 0;
+	pid_t pids[PEERS];
 
 	(void)state;
 	for (unsigned i = 0; i < PEERS; i++) {
-		if (fork())
+		pids[i] = fork();
+		if (pids[i])
 			continue;
 		alarm(120);
 		peer(s, i, &sums[i]);
 		_exit(0);
 	}
-	while (ended < PEERS / 2)
-		ended += reap(0);
+	reap(&pids[0], 0);
+	reap(&pids[2], 0);
 	/* What is there is taken, unless nobody is left to take it. */
-	do {
+	do
 		assert_int_equal(evfd_shared_peek(s, &left), 0);
-		ended += reap(WNOHANG);
-	} while (left > 0 && ended < PEERS);
+	while (left > 0 && !(reap(&pids[1], WNOHANG) & reap(&pids[3], WNOHANG)));
 	assert_int_equal(evfd_shared_cancel(s), 0);
-	while (ended < PEERS)
-		ended += reap(0);
+	reap(&pids[1], 0);
+	reap(&pids[3], 0);
 	assert_int_equal(evfd_shared_peek(s, &left), 0);
 	assert_int_equal(sums[0] + sums[2], sums[1] + sums[3] + left);
 }
