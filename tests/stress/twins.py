@@ -17,8 +17,8 @@ SECONDS, HANG_SECONDS = "60", "8"
 def build(root, core, out):
     sources = [core / f for f in ("counter.c", "registry.c", "calls.c", "any.c",
                                   "watch.c", "mutex.c", "cell_x86_64.c")]
-    sources += [root / "port/posix/futex.c", root / "port/posix/posix.c",
-                root / "tests/stress/stress.c"]
+    sources += [root / f"port/posix/{f}.c" for f in ("futex", "patience", "posix")]
+    sources += [root / "tests/stress/stress.c"]
     # The test includes core/registry.h: that of the twin.
     subprocess.run(["gcc", "-std=gnu11", "-O2", f"-I{core.parent}", f"-I{root}/include",
                     f"-I{root}", "-include", str(root / "tests/stress/delay.h"),
