@@ -24,7 +24,7 @@ TWINS = [
        "(!evfd_cell_cas(&s->word, &w, mine)) /* S2 */\n\t\treturn 0;\n"
        "\theard = load_acq(&s->bells[side]);")]),
     ("only as many are woken as there are units", "hangs", "shared_futex.c",
-     [("FUTEX_WAKE, INT_MAX", "FUTEX_WAKE, 1")]),
+     [("UINT32_MAX", "1")]),
     ("who was called waits for the change without end", "hangs", "shared.c",
      [("is_last ? deadline : until", "deadline")]),
     ("a lock, which its holder dies with", "hangs", "shared.c",

@@ -19,17 +19,15 @@
  * deadline is given to the kernel only while the clock runs.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <evfd/park.h>
+
+#include "port/posix/futex_call.h"
 
 #include "internal.h"
 
@@ -118,28 +116,17 @@ void inproc_clock_advance(uint64_t ns)
  * world do not interrupt. */
 static void sleep_on_bell(uint32_t *bell, uint64_t deadline_ns)
 {
-	struct timespec ts, *timeout = NULL;
-	int saved = errno;
+	uint64_t real = EVFD_FOREVER;
 
-	if (deadline_ns != EVFD_FOREVER && !load_acq(&stopped_at)) {
-		uint64_t real = deadline_ns - load_acq(&offset);
-
-		ts.tv_sec = (time_t)(real / NS_PER_S);
-		ts.tv_nsec = (long)(real % NS_PER_S);
-		timeout = &ts;
-	}
-	syscall(SYS_futex, bell, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 0,
-		timeout, NULL, FUTEX_BITSET_MATCH_ANY);
-	errno = saved;
+	if (deadline_ns != EVFD_FOREVER && !load_acq(&stopped_at))
+		real = deadline_ns - load_acq(&offset);
+	futex_wait(bell, 0, real, FUTEX_PRIVATE_FLAG);
 }
 
 static void ring(struct inproc_thread *t, uint32_t why)
 {
-	int saved = errno;
-
 	or_ar(&t->bell, why);
-	syscall(SYS_futex, &t->bell, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
-	errno = saved;
+	futex_wake(&t->bell, 1, FUTEX_PRIVATE_FLAG);
 }
 
 void inproc_kick(struct inproc_thread *t)
