@@ -108,11 +108,8 @@ TWINS = {
         "lookup-reuse"),
     # close decides by what it saw before it had the lock
     "close-looks-early": ("vfs", "fdtable.c",
-        "\tif (!slot || !load_rlx(slot))\n"
-        "\t\treturn false;\n\tevfd_mutex_lock(&p->lock);\n"
-        "\tbefore = load_acq(slot);\n",
-        "\tif (!slot || !load_rlx(slot))\n\t\treturn false;\n"
-        "\tbefore = load_acq(slot);\n\tevfd_mutex_lock(&p->lock);\n", "closes"),
+        "\tevfd_mutex_lock(&p->lock);\n\tbefore = load_acq(slot); /* pairs with",
+        "\tbefore = load_acq(slot);\n\tevfd_mutex_lock(&p->lock); /* pairs with", "closes"),
     # FD_CLOEXEC is set without the lock
     "cloexec-unlocked": ("vfs", "fdtable.c",
         "\tevfd_mutex_lock(&p->lock);\n"
