@@ -47,7 +47,8 @@ TWINS = {
 
 def build(root, out):
     core = ("any", "calls", "counter", "mutex", "registry", "watch", "park", "cell_x86_64")
-    port = ("inproc/process", "inproc/wait", "inproc/copy_x86_64", "posix/cell_lock")
+    port = ("inproc/process", "inproc/wait", "inproc/fault", "inproc/copy_x86_64",
+            "posix/cell_lock")
     sources = [f"core/{f}.c" for f in core] + [f"port/{f}.c" for f in port]
     sources += [str(p) for p in sorted((root / "vfs").glob("*.c"))]
     sources += [f"tests/fuzz/{f}.c" for f in ("calls", "fuzz", "run", "text")]
