@@ -6,11 +6,12 @@
 
 int evfd_port_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 {
-	uint64_t since = evfd_posix_sleep_begin();
-	int result = futex_wait(word, expected, deadline_ns, FUTEX_PRIVATE_FLAG);
+	int result;
 
+	evfd_posix_sleep_begin(word);
+	result = futex_wait(word, expected, deadline_ns, FUTEX_PRIVATE_FLAG);
 	if (result == 0)
-		evfd_posix_sleep_end(word, since);
+		evfd_posix_sleep_end(word);
 	if (result == EVFD_EFAULT)
 		evfd_port_panic("a word that is not mapped", __FILE__, __LINE__);
 	return result == EVFD_EAGAIN ? 0 : result;

@@ -8,9 +8,11 @@
  * round trip between two processors is some hundred nanoseconds then, where
  * sleeping takes ten to a hundred microseconds. No constant is right. So:
  *
- * How long. The latency of wakes is measured as they happen: the waker notes the time,
- * the sleeper compares. The budget is half as much again, because a partner who
- * must be woken first cannot answer sooner.
+ * How long. The latency of wakes is measured as they happen: who goes to sleep asks for
+ * the time, in a note that his waker finds, and the waker answers with it. That is a
+ * clock read on either side, so a thread asks when it sleeps for the first times,
+ * and then now and then. The budget is half as much again as the latency, because a
+ * partner who must be woken first cannot answer sooner.
  *
  * Whether. Each thread keeps a score: looking that paid raises it by one, looking in
  * vain halves it. At 0 the thread sleeps at once, but for a probe now and then:
@@ -20,9 +22,9 @@
  *
  * Never with one processor, where looking keeps away the one who would end the wait.
  *
- * All numbers are relaxed: they only decide how to wait. A note may be overwritten
- * by another waker's that falls in the same place; the sleeper then
- * measures too little, or finds a note from before its sleep and measures nothing.
+ * All numbers are relaxed: they only decide how to wait. A note may be asked in or
+ * answered by others that share its place; the sleeper then measures another
+ * wake's time, which is bounded, or none.
  */
 #define _GNU_SOURCE
 #include <unistd.h>
@@ -32,13 +34,15 @@
 #include "core/atomic.h"
 #include "patience.h"
 
-#define NOTES 64u
+#define NOTES_SHIFT 26
+#define NOTES (1u << (32 - NOTES_SHIFT))
+#define ASKED UINT64_C(1) /* in a note in place of a time */
+#define ASK_EVERY 16u	  /* sleeps, after as many first ones */
 #define SCORE_MAX 16u
 #define BACKOFF_MAX 10u
-#define LATENCY_MAX \
-	UINT64_C(1000000) /* anything slower was not the wake's fault */
+#define LATENCY_MAX UINT64_C(1000000) /* what took longer was no wake's fault */
 
-static uint64_t notes[NOTES]; /* when the last wake began, by what it woke */
+static uint64_t notes[NOTES]; /* when the wake began, by what it woke */
 static uint64_t latency;      /* moving average, ns */
 static uint32_t is_forbidden;
 static uint32_t processors; /* 0: not asked yet */
@@ -47,12 +51,13 @@ static _Thread_local struct {
 	uint32_t score;
 	uint32_t backoff;
 	uint32_t skip; /* waits until the next probe */
-	bool has_begun;
-} mine;
+	uint32_t sleeps;
+	bool has_asked; /* in the sleep under way */
+} mine = { .score = 1 };
 
-void evfd_posix_allow_patience(bool is_allowed)
+bool evfd_posix_allow_patience(bool is_allowed)
 {
-	store_rlx(&is_forbidden, !is_allowed);
+	return !swap_ar(&is_forbidden, !is_allowed);
 }
 
 uint64_t evfd_posix_wake_latency(void)
@@ -64,7 +69,9 @@ uint64_t evfd_posix_wake_latency(void)
 
 static uint64_t *note_of(const void *what)
 {
-	return &notes[(uintptr_t)what / sizeof(uint32_t) * 0x9e3779b1u % NOTES];
+	uint32_t a = (uint32_t)((uintptr_t)what / sizeof(uint32_t));
+
+	return &notes[a * 0x9e3779b1u >> NOTES_SHIFT];
 }
 
 static bool is_of_use(void)
@@ -80,23 +87,29 @@ static bool is_of_use(void)
 	return n > 1 && !load_rlx(&is_forbidden);
 }
 
+void evfd_posix_sleep_begin(const void *what)
+{
+	mine.has_asked = false;
+	if (!is_of_use())
+		return;
+	mine.sleeps++;
+	mine.has_asked = mine.sleeps <= ASK_EVERY || mine.sleeps % ASK_EVERY == 0;
+	if (mine.has_asked)
+		store_rlx(note_of(what), ASKED);
+}
+
 void evfd_posix_waking(const void *what)
 {
-	if (is_of_use())
+	if (load_rlx(note_of(what)) == ASKED)
 		store_rlx(note_of(what), evfd_port_now());
 }
 
-uint64_t evfd_posix_sleep_begin(void)
-{
-	return is_of_use() ? evfd_port_now() : 0;
-}
-
-void evfd_posix_sleep_end(const void *what, uint64_t since)
+void evfd_posix_sleep_end(const void *what)
 {
 	uint64_t noted = load_rlx(note_of(what));
 	uint64_t now, took, before = load_rlx(&latency);
 
-	if (since == 0 || noted < since)
+	if (!mine.has_asked || noted <= ASKED)
 		return;
 	now = evfd_port_now();
 	took = now > noted ? now - noted : 0;
@@ -113,10 +126,6 @@ uint64_t evfd_port_patience(void)
 
 	if (budget == 0 || !is_of_use())
 		return 0;
-	if (!mine.has_begun) {
-		mine.has_begun = true;
-		mine.score = 1;
-	}
 	if (mine.score == 0 && mine.skip > 0) {
 		mine.skip--;
 		return 0;

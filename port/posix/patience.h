@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Allow or forbid looking; allowed at first. At once, for all threads.
- * Context: any. */
-void evfd_posix_allow_patience(bool is_allowed);
+/* Allow or forbid looking; allowed at first. At once, for all threads. Returns what
+ * it was. Context: any. */
+bool evfd_posix_allow_patience(bool is_allowed);
 
 /* What a wake costs, in nanoseconds from the waker's call to the sleeper's return, as
  * measured so far; 0 while unknown. Context: any. */
@@ -23,7 +23,7 @@ uint64_t evfd_posix_wake_latency(void);
  * Context: of the wake, any; of the sleep, thread.
  */
 void evfd_posix_waking(const void *what);
-uint64_t evfd_posix_sleep_begin(void);
-void evfd_posix_sleep_end(const void *what, uint64_t since);
+void evfd_posix_sleep_begin(const void *what);
+void evfd_posix_sleep_end(const void *what);
 
 #endif

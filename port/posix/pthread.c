@@ -123,14 +123,14 @@ static int block(struct thread *self, uint64_t deadline_ns, bool is_interruptibl
 {
 	struct pollfd p = { .fd = self->take, .events = POLLIN };
 	char permits[64];
-	uint64_t since = evfd_posix_sleep_begin();
 
+	evfd_posix_sleep_begin(self);
 	for (;;) {
 		uint64_t now = evfd_port_now();
 		int n = poll(&p, 1, timeout_ms(now, deadline_ns));
 
 		if (n > 0 && read(self->take, permits, sizeof(permits)) > 0) {
-			evfd_posix_sleep_end(self, since);
+			evfd_posix_sleep_end(self);
 			return 0;
 		}
 		if (n < 0 && is_interruptible)
