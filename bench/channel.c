@@ -38,13 +38,13 @@ static void make_counter(struct channel *c, bool is_semaphore)
 
 static void evfd_open(struct channel *c, bool is_semaphore)
 {
-	channel_allow_patience(true);
+	evfd_allow_spin(true);
 	make_counter(c, is_semaphore);
 }
 
 static void evfd_open_parking(struct channel *c, bool is_semaphore)
 {
-	channel_allow_patience(false);
+	evfd_allow_spin(false);
 	make_counter(c, is_semaphore);
 }
 

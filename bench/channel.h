@@ -28,7 +28,6 @@ struct channel_ops {
  * The policy is the process's: that of the one opened last. */
 extern const struct channel_ops channel_evfd;
 extern const struct channel_ops channel_evfd_parking;
-void channel_allow_patience(bool is_allowed);
 extern const struct channel_ops channel_kernel;
 extern const struct channel_ops channel_kernel_epoll; /* epoll_wait, then read */
 /* libevfd's descriptor in armed mode: arm, epoll_wait, disarm, then read. */

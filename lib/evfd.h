@@ -174,6 +174,15 @@ EVFD_API int evfd_wait_any(const evfd_t *set, unsigned n, uint64_t *value);
 EVFD_API int evfd_wait_any_until(const evfd_t *set, unsigned n, uint64_t *value,
 				 uint64_t deadline);
 
+/*
+ * May threads of this process look again for a moment before they sleep? At first they
+ * may, and do where that has paid: for as long as a wake has been measured to take,
+ * which costs that much of a processor's time; never with one processor. Forbidden,
+ * they sleep at once and no call reads the clock. From the next sleep on. Returns
+ * what it was. Never fails. [signal]
+ */
+EVFD_API bool evfd_allow_spin(bool is_allowed);
+
 /* ---- a descriptor -------------------------------------------------------- */
 
 #define EVFD_ARMED 0x01u /* readable only when a sleeping loop was called */

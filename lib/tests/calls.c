@@ -237,6 +237,26 @@ static void test_deadlines(void **state)
 	evfd_close(h);
 }
 
+static void test_allow_spin(void **state)
+{
+	evfd_t h = evfd_create(0, 0, NULL);
+	struct caller reader = { .call = evfd_read, .handle = h };
+
+	(void)state;
+	assert_true(evfd_allow_spin(false));
+	assert_false(evfd_allow_spin(false));
+	caller_start(&reader);
+	while (sleepers(h) == 0)
+		sched_yield();
+	assert_int_equal(evfd_write(h, 5), 0);
+	pthread_join(reader.thread, NULL);
+	assert_int_equal(reader.result, 0);
+	assert_int_equal(reader.value, 5);
+	assert_false(evfd_allow_spin(true));
+	assert_true(evfd_allow_spin(true));
+	evfd_close(h);
+}
+
 static void test_cancel(void **state)
 {
 	evfd_t h = evfd_create(0, 0, NULL);
@@ -410,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_swap),
 		cmocka_unit_test(test_sleepers_wake),
 		cmocka_unit_test(test_deadlines),
+		cmocka_unit_test(test_allow_spin),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_wait_any),
 		cmocka_unit_test(test_stale_and_restricted),
