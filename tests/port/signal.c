@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * signal [SIGNALS]
+ *
  * X6 for real: a signal handler posts to the counter that the thread it
  * interrupted was just working on, at any instruction, with and without a watch.
  * Nothing hangs, no unit is lost, and the edge of every post is delivered.
@@ -14,10 +16,9 @@
 
 #include "core/atomic.h"
 
-#define SIGNALS 1000u
-
 static struct evfd_registry registry;
 static evfd_t counter;
+static uint32_t signals = 1000;
 static uint32_t handled, worked_on, is_over;
 static uint32_t edges; /* deliveries since the count was last looked at */
 
@@ -62,7 +63,7 @@ static void *work(void *arg)
 /* One signal at a time, so that each is handled and can be counted. */
 static void send_signals(pthread_t thread)
 {
-	for (uint32_t i = 0; i < SIGNALS; i++) {
+	for (uint32_t i = 0; i < signals; i++) {
 		if (pthread_kill(thread, SIGUSR1))
 			abort();
 		while (load_acq(&handled) <= i)
@@ -95,14 +96,16 @@ static bool run(bool is_watched)
 		evfd_watch_remove(&registry, counter, &watch);
 	evfd_close(&registry, counter);
 	printf("# %u rounds of the worker under %u signals\n", worked_on, handled);
-	return sum.put + SIGNALS + 1 == sum.got + left;
+	return sum.put + signals + 1 == sum.got + left;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 	bool is_plain_good, is_watched_good;
 
+	if (argc > 1)
+		signals = (uint32_t)strtoul(argv[1], NULL, 10);
 	sigaction(SIGUSR1, &sa, NULL);
 	if (evfd_registry_init(&registry, 0))
 		return 1;

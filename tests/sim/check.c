@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#define NAIVE_LIMIT 200000
+#define NAIVE_LIMIT 20000
 #define BOUND 30 /* more than these programs can have */
 
 THREAD(open_empty, open_counter(0, 0))
