@@ -271,8 +271,9 @@ static uint64_t futex_read(struct channel *c)
 {
 	uint32_t *word = c->line, value;
 
-	while (!(value = __atomic_exchange_n(word, 0, __ATOMIC_ACQUIRE)))
+	while (!(value = __atomic_load_n(word, __ATOMIC_ACQUIRE)))
 		futex(word, FUTEX_WAIT, 0);
+	__atomic_store_n(word, 0, __ATOMIC_RELAXED);
 	return value;
 }
 

@@ -138,6 +138,7 @@ int main(int argc, char **argv)
 	static const uint64_t sizes[] = { 1, 2, 4, 8, 32, 128, HERD_MAX };
 
 	bench_begin(argc, argv);
+	bench_count_calls(false);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		if (!bench_is_smoke() || sizes[i] <= 32)
 			ask(sizes[i], 1);

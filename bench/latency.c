@@ -111,6 +111,7 @@ static void ask(const char *question)
 int main(int argc, char **argv)
 {
 	bench_begin(argc, argv);
+	bench_count_calls(false);
 	if (bench_has_two()) {
 		bench_keep_awake(true);
 		ask("a wake; processors awake");

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What does a round trip between two threads cost, if each sleeps for the other? On one
- * processor, and between two that do not halt. */
+/*
+ * What does a round trip between two threads cost, if each sleeps for the other? On one
+ * processor, and between two that do not halt.
+ *
+ * The least that sleeping can cost is the bare futex: a store and a wake, a load and a
+ * wait, and no locked instruction. Ours makes the same system calls, which is counted
+ * first, and not where they are timed.
+ */
 #include "channel.h"
 #include "harness.h"
 
@@ -53,6 +59,20 @@ static uint64_t run(uint64_t n, const void *arg)
 	return ns;
 }
 
+/* Two messages: a wait and a wake each, if nobody looks before he sleeps. */
+static void count_calls(void)
+{
+	static const struct game parking = { &channel_evfd_parking, 0 };
+	const uint64_t n = 1000;
+	struct bench_calls before = bench_calls(), made;
+
+	run(n, &parking);
+	made = bench_calls_since(before);
+	bench_must("futex waits, 2 a round trip", made.waits, 1, 2 * n);
+	bench_must("futex wakes, 2 a round trip", made.wakes, 1, 2 * n);
+	bench_count_calls(false);
+}
+
 #define GAMES_MAX 9
 
 static const struct bench_table *play_all(const char *question,
@@ -79,6 +99,8 @@ static void on_one(void)
 		play_all("round trip on one processor", games, 9);
 
 	bench_goal(t, "ping-pong; same core; parking", 0, 1, 0.9, 0.8);
+	bench_goal(t, "ping-pong; same core; parking / bare futex", 0, 5, 1.05,
+		   1.0);
 	bench_goal(t, "ping-pong; same core; adaptive", 4, 1, 1.05, 0.85);
 	bench_goal(t, "armed mode; same core / kernel epoll", 2, 3, 0.8, 0.69);
 }
@@ -103,6 +125,7 @@ static void on_two(void)
 int main(int argc, char **argv)
 {
 	bench_begin(argc, argv);
+	count_calls();
 	on_one();
 	if (bench_has_two())
 		on_two();
