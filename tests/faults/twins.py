@@ -13,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import hosted  # noqa: E402
+
 # name: (file, text, what stands in its place, cases that must see it)
 TWINS = {
     # leaks
@@ -82,8 +85,6 @@ TWINS = {
 
 
 def build(root, out):
-    core = ("any", "calls", "counter", "mutex", "registry", "watch", "park", "cell_x86_64")
-    port = ("inproc/process", "inproc/wait", "inproc/copy_x86_64", "posix/cell_lock")
     suite = ("badinput", "block", "calls", "check", "create", "descriptor", "edge", "epoll",
              "native", "pins", "poll", "read", "run", "tap", "target-inproc", "task", "text",
              "veridian", "write")
@@ -92,8 +93,7 @@ def build(root, out):
                "evfd_system_create", "inproc_exec", "inproc_fork",
                "inproc_process_create", "inproc_process_exit", "inproc_thread_join")
     # The suite is the same for all twins: its objects are made once.
-    sources = [f"core/{f}.c" for f in core] + [f"port/{f}.c" for f in port]
-    sources += [f"{p.relative_to(root)}" for p in sorted((root / "vfs").glob("*.c"))]
+    sources = hosted.sources(root)
     sources += [f"conformance/{f}.c" for f in suite]
     sources += [f"tests/faults/{p.name}"
                 for p in sorted((root / "tests/faults").glob("*.c"))]

@@ -11,14 +11,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import hosted  # noqa: E402
+
 
 def main(argv):
     root, seconds = pathlib.Path(argv[1]).resolve(), argv[2]
-    core = ("any", "calls", "counter", "mutex", "registry", "watch", "park", "cell_x86_64")
-    port = ("inproc/process", "inproc/wait", "inproc/fault", "inproc/copy_x86_64",
-            "posix/cell_lock")
-    sources = [f"core/{f}.c" for f in core] + [f"port/{f}.c" for f in port]
-    sources += [str(p) for p in sorted((root / "vfs").glob("*.c"))]
+    sources = hosted.sources(root)
     sources += [f"tests/fuzz/{f}.c" for f in ("calls", "run", "target", "text")]
     print("1..1", flush=True)
     with tempfile.TemporaryDirectory() as folder:

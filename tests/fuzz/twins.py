@@ -13,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import hosted  # noqa: E402
+
 CALLS = "4000000"
 
 TWINS = {
@@ -46,11 +49,7 @@ TWINS = {
 
 
 def build(root, out):
-    core = ("any", "calls", "counter", "mutex", "registry", "watch", "park", "cell_x86_64")
-    port = ("inproc/process", "inproc/wait", "inproc/fault", "inproc/copy_x86_64",
-            "posix/cell_lock")
-    sources = [f"core/{f}.c" for f in core] + [f"port/{f}.c" for f in port]
-    sources += [str(p) for p in sorted((root / "vfs").glob("*.c"))]
+    sources = hosted.sources(root)
     sources += [f"tests/fuzz/{f}.c" for f in ("calls", "fuzz", "run", "text")]
     subprocess.run(["gcc", "-std=gnu11", "-O1", "-Iinclude", "-I.", *sources,
                     "-o", str(out), "-lpthread"], cwd=root, check=True)

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+"""What core/, vfs/ and the in-process port consist of, for those who compile them
+with something changed."""
+
+CORE = ("any", "calls", "counter", "mutex", "registry", "watch", "park", "cell_x86_64")
+PORT = ("inproc/process", "inproc/wait", "inproc/fault", "inproc/copy_x86_64",
+        "posix/cell_lock")
+
+
+def sources(root):
+    """Relative to root, a path."""
+    return [*(f"core/{name}.c" for name in CORE), *(f"port/{name}.c" for name in PORT),
+            *(str(p.relative_to(root)) for p in sorted((root / "vfs").glob("*.c")))]
