@@ -40,10 +40,11 @@ TWINS = {
                  "\tevfd_unpin(r, ref);\n",
                  "\tif (result != EVFD_EINTR)\n\t\tevfd_unpin(r, ref);\n", "C12_*"),
     # changes left behind
-    "value-lost": ("core/counter.c",
-                   "\t\t\ts.result = rq->put(rq->ctx, s.value);\n",
-                   "\t\t\tif ((s.result = rq->put(rq->ctx, s.value)) < 0)\n"
-                   "\t\t\t\tevfd_cell_cas(&o->word, &w, s.next);\n", "C7_*"),
+    "value-lost": ("core/calls.c",
+                   "\t\ts->result = put(ctx, s->value);\n",
+                   "\t\tif ((s->result = put(ctx, s->value)) < 0)\n"
+                   "\t\t\tevfd_cell_cas(&ref.object->word, before, s->next);\n",
+                   "C7_*"),
     "event-lost": ("vfs/epoll.c",
                    "\t\telse if (result < 0)\n\t\t\tenqueue(&taken, item, prepend);\n",
                    "", "F_an_edge_survives"),
@@ -86,8 +87,8 @@ TWINS = {
 
 def build(root, out):
     suite = ("badinput", "block", "calls", "check", "create", "descriptor", "edge", "epoll",
-             "native", "pins", "poll", "read", "run", "tap", "target-inproc", "task", "text",
-             "veridian", "write")
+             "library", "native", "pins", "poll", "read", "run", "tap", "target-inproc",
+             "task", "text", "veridian", "write")
     wrapped = ("evfd_port_alloc", "evfd_port_block", "evfd_port_copy_in",
                "evfd_port_copy_out", "evfd_port_wait", "evfd_port_wait_short",
                "evfd_system_create", "inproc_exec", "inproc_fork",
