@@ -24,7 +24,7 @@
 
 #define MARK SYS_getppid /* nothing else here makes it */
 
-static evfd_t counter, exact, transition, armed;
+static evfd_t counter, exact, transition, armed, edge;
 static sem_t in_handler, leave_handler;
 
 /* ---- calls, each after what comes before it ------------------------------------- */
@@ -95,6 +95,21 @@ static void arm(void)
 static void disarm(void)
 {
 	bench_need(evfd_disarm(armed) == 0, "disarm");
+}
+
+static void write_edge(void)
+{
+	bench_need(evfd_write(edge, 1) == 0, "write");
+}
+
+static void arm_edge(void)
+{
+	bench_need(evfd_arm(edge) == 0, "arm");
+}
+
+static void disarm_edge(void)
+{
+	bench_need(evfd_disarm(edge) == 0, "disarm");
 }
 
 /* Twin: a call that makes one, and must be seen to. */
@@ -171,6 +186,9 @@ static const struct row rows[] = {
 	{ "read; armed descriptor", read_armed, 0 },
 	{ "arm again", arm, 0 },
 	{ "disarm without a ring", disarm, 0 },
+	{ "arm; EVFD_EDGE", arm_edge, 0 },
+	{ "write; EVFD_EDGE; the loop sleeps", write_edge, 1 },
+	{ "disarm; EVFD_EDGE", disarm_edge, 0 },
 	/* From here on somebody sleeps on `counter`. */
 	{ "system calls; write to a parked reader", write_counter, 1, true },
 	{ "system calls; write to a claimed reader", write_counter, 0, true },
@@ -188,9 +206,11 @@ static _Noreturn void run_child(void)
 	exact = evfd_create(0, 0, "exact");
 	transition = evfd_create(0, EVFD_TRANSITION, "transition");
 	armed = evfd_create(0, 0, "armed");
+	edge = evfd_create(0, 0, "edge");
 	bench_need(evfd_descriptor(exact, 0) >= 0 &&
 			   evfd_descriptor(transition, 0) >= 0 &&
-			   evfd_descriptor(armed, EVFD_ARMED) >= 0,
+			   evfd_descriptor(armed, EVFD_ARMED) >= 0 &&
+			   evfd_descriptor(edge, EVFD_ARMED | EVFD_EDGE) >= 0,
 		   "no descriptors");
 	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 	raise(SIGSTOP);

@@ -95,9 +95,9 @@ static void armed_open(struct channel *c, bool is_semaphore)
 	int fd;
 
 	make_counter(c, is_semaphore);
-	fd = evfd_descriptor(c->handle, EVFD_ARMED);
+	fd = evfd_descriptor(c->handle, EVFD_ARMED | EVFD_EDGE);
 	bench_need(fd >= 0, "evfd_descriptor");
-	c->fd[2] = epoll_of(fd, EPOLLIN);
+	c->fd[2] = epoll_of(fd, EPOLLIN | EPOLLET);
 }
 
 static void armed_close(struct channel *c)

@@ -40,9 +40,9 @@
  *
  * Meeting. Who makes or arms a descriptor must not miss an operation that does not
  * know of it yet. He publishes first (G1: the table, A1: is_armed), and then meets the
- * operations where they all pass, in the counter's word (G2, A2: it is changed, and
- * changed back). An operation whose CAS comes before that is in the readiness that
- * the meeting returns; the CAS of one that comes after acquires what was published.
+ * operations where they all pass, in the counter's word (G2, A2: a CAS replaces it by
+ * itself). An operation whose CAS comes before that is in the readiness that the
+ * meeting returns; the CAS of one that comes after acquires what was published.
  *
  * Armed. The doorbell is rung only for a loop that said it would sleep.
  *
@@ -71,7 +71,13 @@
  * or a later handle, and none is given twice. E1 makes sure that one thread ends it:
  * the one that closed the counter, or one that makes a descriptor for the next
  * counter in that slot and finds the former's still there.
+ *
+ * Cost. A processor may have forgotten where to return to when a system call has come
+ * back, and then each frame between it and the program costs some 7 ns. So the calls
+ * end in evfd_lib_descriptor_follow_it() by a jump, for which it is given numbers and
+ * nothing of their frames, and what is below folds into it (lib/meson.build).
  */
+#include "core/cell.h"
 #include "descriptor.h"
 #include "doorbell.h"
 #include "library.h"
@@ -154,19 +160,23 @@ static void unpin(struct descriptor *d)
 		reclaim(d);
 }
 
+/* Pin d, if it is still that of h. */
+static bool hold(struct descriptor *d, evfd_t h)
+{
+	add_ar(&d->pins, PIN);			 /* P1 */
+	if (load_acq(&d->handle) == identity(h)) /* P2 */
+		return true;
+	unpin(d);
+	return false;
+}
+
 /* The descriptor of h, pinned, or NULL. */
 static struct descriptor *pin(evfd_t h)
 {
 	struct descriptor **entry = entry_of(h);
 	struct descriptor *d = entry ? load_acq(entry) : NULL;
 
-	if (!d)
-		return NULL;
-	add_ar(&d->pins, PIN);			 /* P1 */
-	if (load_acq(&d->handle) == identity(h)) /* P2 */
-		return d;
-	unpin(d);
-	return NULL;
+	return d && hold(d, h) ? d : NULL;
 }
 
 /* d, which the caller knows not to be anybody else's by now. */
@@ -222,23 +232,20 @@ void evfd_lib_descriptors_let_go(void)
 
 /* ---- meeting ------------------------------------------------------------------ */
 
-static bool ignore(struct evfd_watch *w, uint32_t events)
-{
-	(void)w;
-	(void)events;
-	return false;
-}
-
 /* The readiness of h, or an error. */
 static int meet(evfd_t h)
 {
-	struct evfd_registry *r = evfd_lib_registry();
-	struct evfd_watch w = { .notify = ignore };
-	int ready = evfd_core_watch_add(r, h, &w);
+	struct evfd_ref ref;
+	struct evfd_word w;
 
-	if (ready >= 0)
-		evfd_core_watch_remove(r, h, &w);
-	return ready;
+	if (!evfd_resolve(evfd_lib_registry(), h, &ref))
+		return EVFD_EBADF;
+	w = evfd_cell_load(&ref.object->word);
+	do {
+		if (evfd_word_generation(w) != ref.generation)
+			return EVFD_EBADF;
+	} while (!evfd_cell_cas(&ref.object->word, &w, w));
+	return (int)evfd_word_readiness(w);
 }
 
 /* ---- exact -------------------------------------------------------------------- */
@@ -289,72 +296,28 @@ static void mirror(struct descriptor *d, evfd_t h, enum state now)
 	} while (now != state);
 }
 
-/* The count that an operation left behind. */
-static uint64_t count_after(const struct evfd_request *rq,
-			    const struct evfd_outcome *out)
+static void follow_exact(struct descriptor *d, evfd_t h, enum state before,
+			 enum state after, bool is_edge)
 {
-	switch (rq->op) {
-	case EVFD_OP_READ:
-	case EVFD_OP_TAKE:
-		return out->before - out->value;
-	case EVFD_OP_ADD:
-	case EVFD_OP_POST:
-		return rq->max < UINT64_MAX - out->before ? out->before + rq->max :
-							    EVFD_SATURATED;
-	default:
-		return rq->max;
-	}
-}
-
-static enum state state_after(const struct evfd_request *rq,
-			      const struct evfd_outcome *out)
-{
-	return rq->op == EVFD_OP_CANCEL ? UP : state_at(count_after(rq, out));
-}
-
-static bool is_read(const struct evfd_request *rq)
-{
-	return rq->op == EVFD_OP_READ || rq->op == EVFD_OP_TAKE;
-}
-
-/* With no change of state to show: is there an edge to show? */
-static bool has_edge(const struct evfd_request *rq, const struct evfd_outcome *out)
-{
-	return !is_read(rq) && !(out->flags & EVFD_WORD_TRANSITION);
-}
-
-static void follow_exact(evfd_t h, const struct evfd_request *rq,
-			 const struct evfd_outcome *out)
-{
-	enum state before = state_at(out->before);
-	enum state state = state_after(rq, out); /* F2 */
-	struct descriptor *d;
-
-	if (state == before && rq->op != EVFD_OP_CANCEL && !has_edge(rq, out))
+	if (after == before && !is_edge)
 		return;
-	d = pin(h);
-	if (!d)
+	if (!hold(d, h))
 		return;
-	if (state == DOWN && before == DOWN)
+	if (after == DOWN && before == DOWN)
 		evfd_lib_doorbell_touch(&d->bell); /* a write of 0 */
 	else
-		mirror(d, h, state);
+		mirror(d, h, after);
 	unpin(d);
 }
 
 /* ---- armed ---------------------------------------------------------------------- */
 
 /* Only the operation that brought something to a loop that had nothing. */
-static void kick(evfd_t h, const struct evfd_request *rq,
-		 const struct evfd_outcome *out)
+static void kick(struct descriptor *d, evfd_t h, enum state before, enum state after)
 {
-	struct descriptor *d;
-
-	if (state_after(rq, out) == DOWN ||
-	    (state_at(out->before) != DOWN && rq->op != EVFD_OP_CANCEL))
+	if (after == DOWN || before != DOWN)
 		return;
-	d = pin(h);
-	if (!d)
+	if (!hold(d, h))
 		return;
 	if (swap_ar(&d->is_armed, 0))		  /* K2 */
 		evfd_lib_doorbell_ring(&d->bell); /* K3 */
@@ -367,7 +330,7 @@ static void disarm(struct descriptor *d)
 	if (!d->was_armed)
 		return;
 	d->was_armed = false;
-	if (!swap_ar(&d->is_armed, 0))
+	if (!load_acq(&d->is_armed) || !swap_ar(&d->is_armed, 0))
 		d->owed++;
 }
 
@@ -444,16 +407,16 @@ int evfd_disarm(evfd_t h)
 
 /*
  * Unpinned, d may be another counter's by now: then h has ended, and whatever is read
- * here does no harm, for pin() looks at the handle.
+ * here does no harm, for hold() looks at the handle.
  */
-void evfd_lib_descriptor_follow_it(evfd_t h, struct descriptor *d,
-				   const struct evfd_request *rq,
-				   const struct evfd_outcome *out)
+int evfd_lib_descriptor_follow_it(struct descriptor *d, evfd_t h,
+				  uint64_t before, uint64_t after, bool is_edge)
 {
-	if (!(load_rlx(&d->flags) & EVFD_ARMED))
-		follow_exact(h, rq, out);
+	if (!(load_rlx(&d->flags) & EVFD_ARMED)) /* F2 */
+		follow_exact(d, h, state_at(before), state_at(after), is_edge);
 	else if (load_acq(&d->is_armed)) /* K2 */
-		kick(h, rq, out);
+		kick(d, h, state_at(before), state_at(after));
+	return 0;
 }
 
 void evfd_lib_descriptor_follow_read(evfd_t h)

@@ -17,26 +17,50 @@ static inline uint32_t evfd_lib_slot(evfd_t h)
 	return (uint32_t)h & EVFD_SLOT_MASK;
 }
 
-void evfd_lib_descriptor_follow_it(evfd_t h, struct descriptor *d,
-				   const struct evfd_request *rq,
-				   const struct evfd_outcome *out);
+/* As below, by scalars: no caller's frame is left to return through, see descriptor.c. */
+int evfd_lib_descriptor_follow_it(struct descriptor *d, evfd_t h,
+				  uint64_t before, uint64_t after, bool is_edge);
+
+/* The count that an operation left behind. A cancelled counter becomes readable. */
+static inline uint64_t evfd_lib_count_after(const struct evfd_request *rq,
+					    const struct evfd_outcome *out)
+{
+	switch (rq->op) {
+	case EVFD_OP_READ:
+	case EVFD_OP_TAKE:
+		return out->before - out->value;
+	case EVFD_OP_ADD:
+	case EVFD_OP_POST:
+		return rq->max < UINT64_MAX - out->before ? out->before + rq->max :
+							    EVFD_SATURATED;
+	case EVFD_OP_CANCEL:
+		return 1;
+	default:
+		return rq->max;
+	}
+}
 
 /*
  * The operation *rq on the counter of h has succeeded with *out: let its descriptor, if
- * there is one, follow. Never sleeps, waits for nobody. Context: any.
+ * there is one, follow. Never sleeps, waits for nobody. Returns 0. Context: any.
  */
-static inline void evfd_lib_descriptor_follow(evfd_t h,
-					      const struct evfd_request *rq,
-					      const struct evfd_outcome *out)
+static inline int evfd_lib_descriptor_follow(evfd_t h,
+					     const struct evfd_request *rq,
+					     const struct evfd_outcome *out)
 {
 	uint32_t slot = evfd_lib_slot(h);
 	struct descriptor **chunk =
 		load_acq(&evfd_lib_descriptors[slot / EVFD_CHUNK_SLOTS]);
 	struct descriptor *d =
 		chunk ? load_acq(&chunk[slot % EVFD_CHUNK_SLOTS]) : NULL;
+	bool is_read = rq->op == EVFD_OP_READ || rq->op == EVFD_OP_TAKE;
 
-	if (d)
-		evfd_lib_descriptor_follow_it(h, d, rq, out);
+	if (!d)
+		return 0;
+	return evfd_lib_descriptor_follow_it(
+		d, h, rq->op == EVFD_OP_CANCEL ? 0 : out->before,
+		evfd_lib_count_after(rq, out),
+		!is_read && !(out->flags & EVFD_WORD_TRANSITION));
 }
 
 /* The same after a read of which nothing else is known. */

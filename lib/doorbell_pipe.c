@@ -13,7 +13,7 @@
 #include "core.h"
 #include "doorbell.h"
 
-static bool prepare(int fd)
+static bool set_up(int fd)
 {
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
 	       fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
@@ -28,7 +28,7 @@ int evfd_lib_doorbell_open(struct evfd_doorbell *b)
 		result = errno == EMFILE ? EVFD_EMFILE :
 			 errno == ENFILE ? EVFD_ENFILE :
 					   EVFD_ENOMEM;
-	} else if (!prepare(ends[0]) || !prepare(ends[1])) {
+	} else if (!set_up(ends[0]) || !set_up(ends[1])) {
 		close(ends[0]);
 		close(ends[1]);
 		result = EVFD_ENOMEM;
