@@ -32,7 +32,7 @@ struct options {
 struct conf_target *conf_target;
 const struct conf_case *conf_running;
 
-static const struct conf_case *const suites[] = {
+const struct conf_case *const conf_suites[] = {
 	conf_create_cases,
 	conf_read_cases,
 	conf_write_cases,
@@ -90,8 +90,8 @@ static uint32_t count_selected(const struct options *o)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; suites[i]; i++)
-		for (const struct conf_case *c = suites[i]; c->name; c++)
+	for (uint32_t i = 0; conf_suites[i]; i++)
+		for (const struct conf_case *c = conf_suites[i]; c->name; c++)
 			n += is_selected(o, c);
 	return n;
 }
@@ -232,8 +232,9 @@ static int run_all(const struct options *o)
 	tap_plan(selected);
 	tap_note("target ", T->name, "");
 	tap_note("expected skips of profile ", T->profile, "");
-	for (uint32_t i = 0; goes_on && suites[i]; i++)
-		for (const struct conf_case *c = suites[i]; goes_on && c->name; c++)
+	for (uint32_t i = 0; goes_on && conf_suites[i]; i++)
+		for (const struct conf_case *c = conf_suites[i];
+		     goes_on && c->name; c++)
 			if (is_selected(o, c))
 				goes_on = run_case(&t, c);
 	tap_close(&t, o->is_strict_tap);
@@ -244,8 +245,8 @@ static int run_all(const struct options *o)
 
 static int list_all(const struct options *o)
 {
-	for (uint32_t i = 0; suites[i]; i++) {
-		for (const struct conf_case *c = suites[i]; c->name; c++) {
+	for (uint32_t i = 0; conf_suites[i]; i++) {
+		for (const struct conf_case *c = conf_suites[i]; c->name; c++) {
 			struct conf_line l = { .length = 0 };
 
 			if (!is_selected(o, c))

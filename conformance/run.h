@@ -18,6 +18,9 @@ struct conf_pin {
 };
 extern const struct conf_pin conf_pins[];
 
+/* The cases of each file, in the order in which they run. Ends with NULL. */
+extern const struct conf_case *const conf_suites[];
+
 /* At the start of the target's shared memory: what a case left behind. */
 struct conf_record {
 	uint32_t has_failed; /* atomic; the first to set it fills in the rest */

@@ -208,7 +208,7 @@ bool inject_here(enum fault fault);
 
 /* ---- run.c --------------------------------------------------------------------- */
 
-/* The cases of the suite whose names match (NULL: all), up to `room` of them. */
+/* The cases that inproc can run and whose names match (NULL: all), up to `room`. */
 uint32_t run_select(const char *pattern, const struct conf_case **cases,
 		    uint32_t room);
 const char *run_name_of(const struct conf_case *c);

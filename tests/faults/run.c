@@ -9,33 +9,26 @@
 
 extern const struct conf_case faults_extra_cases[]; /* extra.c */
 
-static const struct conf_case *const suites[] = {
-	conf_create_cases,
-	conf_read_cases,
-	conf_write_cases,
-	conf_block_cases,
-	conf_poll_cases,
-	conf_epoll_cases,
-	conf_edge_cases,
-	conf_descriptor_cases,
-	conf_seed_cases,
-	conf_native_cases,
-	conf_badinput_cases,
-	faults_extra_cases,
-	NULL,
-};
+static uint32_t select_of(const struct conf_case *c, const char *pattern,
+			  const struct conf_case **cases, uint32_t room)
+{
+	uint32_t n = 0;
+
+	for (; c->name; c++)
+		if (n < room && !(c->needs & ~T->caps) &&
+		    (!pattern || conf_matches(pattern, c->name)))
+			cases[n++] = c;
+	return n;
+}
 
 uint32_t run_select(const char *pattern, const struct conf_case **cases,
 		    uint32_t room)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; suites[i]; i++)
-		for (const struct conf_case *c = suites[i]; c->name; c++)
-			if (n < room &&
-			    (!pattern || conf_matches(pattern, c->name)))
-				cases[n++] = c;
-	return n;
+	for (uint32_t i = 0; conf_suites[i]; i++)
+		n += select_of(conf_suites[i], pattern, cases + n, room - n);
+	return n + select_of(faults_extra_cases, pattern, cases + n, room - n);
 }
 
 const char *run_name_of(const struct conf_case *c)
