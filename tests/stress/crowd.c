@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/cell.h"
-#include "core/registry.h"
+#include "stress.h"
 
 #define PER_PROCESSOR 16
 #define COUNTERS 6 /* half of them last */
@@ -42,17 +41,6 @@ static struct counter counters[COUNTERS];
 static unsigned long rounds, steps = 60;
 static uint64_t calls; /* atomic */
 static bool is_over;   /* guarded by the barrier */
-
-/* xorshift; one state a thread */
-static _Thread_local uint64_t random_state;
-
-static uint64_t random_below(uint64_t n)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state % n;
-}
 
 /* Called after every atomic operation of core/ in the delayed build. */
 void stress_delay(void);
@@ -283,20 +271,6 @@ static void *thread_main(void *arg)
 	}
 }
 
-/* At rest nobody is registered, or as many as are owed by who left. */
-static void check_rest(evfd_t h)
-{
-	struct evfd_ref ref;
-	uint32_t asleep;
-
-	if (!evfd_resolve(&registry, h, &ref))
-		fail("a handle that was never one", 0, 0);
-	asleep = ref.object->tokens;
-	asleep += evfd_word_asleep(evfd_cell_load(&ref.object->word));
-	if (asleep != ref.object->debt)
-		fail("sleepers or tokens left over", asleep, ref.object->debt);
-}
-
 static void check_round(void)
 {
 	for (unsigned i = 0; i < COUNTERS; i++) {
@@ -304,7 +278,7 @@ static void check_round(void)
 		uint64_t left = 0;
 
 		if (i < LASTING) {
-			check_rest(c->handle);
+			check_rest(&registry, c->handle);
 			evfd_peek(&registry, c->handle, &left);
 			evfd_close(&registry, c->handle);
 		}

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/cell.h"
-#include "core/registry.h"
+#include "stress.h"
 
 #define THREADS 6
 #define STALE 64
@@ -27,22 +26,6 @@ static unsigned long rounds;
 static int stop;
 static unsigned hang_s = 20;
 static const char *scene = "start";
-
-/* xorshift; one state a thread */
-static _Thread_local uint64_t random_state;
-
-static uint64_t random_next(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
-
-static uint64_t random_below(uint64_t n)
-{
-	return random_next() % n;
-}
 
 /* Called after every atomic operation of core/ in the delayed build. */
 void stress_delay(void);
@@ -73,7 +56,7 @@ bool __wrap_evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 	return done;
 }
 
-static void fail(const char *what, long long a, long long b)
+static _Noreturn void fail(const char *what, long long a, long long b)
 {
 	fprintf(stderr, "stress: %s: %s (%lld, %lld), round %lu\n", scene, what,
 		a, b, rounds);
@@ -313,26 +296,12 @@ static void round_begin(void)
 	alarm(hang_s);
 }
 
-/* At rest nobody is registered, or as many as are owed by who left (T1). */
-static void check_rest(evfd_t h)
-{
-	struct evfd_ref ref;
-	uint32_t asleep;
-
-	if (!evfd_resolve(&registry, h, &ref))
-		fail("a handle that was never one", 0, 0);
-	asleep = ref.object->tokens;
-	asleep += evfd_word_asleep(evfd_cell_load(&ref.object->word));
-	if (asleep != ref.object->debt)
-		fail("sleepers or tokens left over", asleep, ref.object->debt);
-}
-
 static void round_end(void)
 {
 	uint64_t left = 0;
 
-	check_rest(handle);
-	check_rest(other);
+	check_rest(&registry, handle);
+	check_rest(&registry, other);
 	if (scenes[rounds % SCENES].run == scene_handshake ||
 	    scenes[rounds % SCENES].run == scene_takers) {
 		evfd_peek(&registry, handle, &left);
