@@ -13,18 +13,7 @@
 #define NAIVE_LIMIT 20000
 #define BOUND 30 /* more than these programs can have */
 
-THREAD(open_empty, open_counter(0, 0))
 THREAD(open_1, open_counter(1, 0))
-THREAD(open_semaphore, open_counter(0, EVFD_SEMAPHORE))
-THREAD(read_a, thread_read(0, EVFD_FOREVER))
-THREAD(read_b, thread_read(1, EVFD_FOREVER))
-THREAD(deadline_a, thread_read(0, SIM_DEADLINE))
-THREAD(try_a, thread_read(0, EVFD_NOWAIT))
-THREAD(try_b, thread_read(1, EVFD_NOWAIT))
-THREAD(write_b, thread_write(1, 1, EVFD_NOWAIT))
-THREAD(write_c, thread_write(2, 1, EVFD_NOWAIT))
-THREAD(write_d, thread_write(3, 1, EVFD_NOWAIT))
-THREAD(post_b, thread_post(1, 1))
 
 #define PROGRAM(name_, setup_, ...)                                 \
 	.name = name_, .setup = setup_, .threads = { __VA_ARGS__ }, \

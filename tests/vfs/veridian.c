@@ -5,6 +5,8 @@
  */
 #include "world.h"
 
+#include <endian.h>
+
 #include <evfd/veridian.h>
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -177,17 +179,7 @@ static void test_owner(void **state)
 
 /* ---- as a vnode ---------------------------------------------------------------------------- */
 
-/* What a program sees of a value: VeridianOS's vnodes are little-endian. */
-static uint64_t seen(uint64_t value)
-{
-	unsigned char bytes[8];
-
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (unsigned char)(value >> 8 * i);
-	memcpy(&value, bytes, 8);
-	return value;
-}
-
+/* Programs see values as VeridianOS's vnodes have them: little-endian. */
 static void test_node(void **state)
 {
 	struct world *w = *state;
@@ -199,7 +191,7 @@ static void test_node(void **state)
 
 	assert_int_equal(fd, 0);
 	assert_int_equal(evfd_veridian_node_poll(p, fd), 5);
-	assert_int_equal(take(fd), seen(5));
+	assert_int_equal(take(fd), htole64(5));
 	assert_int_equal(evfd_veridian_node_poll(p, fd), 4);
 	assert_int_equal(evfd_veridian_node_write(p, fd, bytes, 7), EVFD_EINVAL);
 	assert_int_equal(evfd_veridian_node_write(p, fd, bytes, 12), 8);
@@ -244,7 +236,7 @@ static void test_system_call_330(void **state)
 	evfd_process_set_veridian(inproc_evfd(w->process), true);
 	assert_int_equal(call(330, 3, SEMAPHORE | NONBLOCK, 0, 0), 0);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(take(0), seen(1));
+		assert_int_equal(take(0), htole64(1));
 	assert_int_equal(take(0), (uint64_t)EVFD_EAGAIN);
 	assert_int_equal(call(330, 3, 4, 0, 0), EVFD_EINVAL);
 }

@@ -17,15 +17,15 @@
 
 static uint64_t data, more_data;
 
-static void open_with(uint32_t flags)
+static void open_data_with(uint32_t flags)
 {
 	data = more_data = 0;
 	open_counter(0, flags);
 }
 
-THREAD(open_empty, open_with(0))
-THREAD(open_semaphore, open_with(EVFD_SEMAPHORE))
-THREAD(open_counted, open_with(EVFD_COUNTED | EVFD_SEMAPHORE))
+THREAD(open_data, open_data_with(0))
+THREAD(open_data_semaphore, open_data_with(EVFD_SEMAPHORE))
+THREAD(open_counted, open_data_with(EVFD_COUNTED | EVFD_SEMAPHORE))
 
 /* ---- through the word -------------------------------------------------------------- */
 
@@ -102,7 +102,7 @@ static uint32_t has_taken;
 
 static void open_one(void)
 {
-	open_with(0);
+	open_data_with(0);
 	has_taken = 0;
 	thread_write(0, 1, EVFD_NOWAIT);
 }
@@ -144,7 +144,7 @@ static bool on_edge(struct evfd_watch *w, uint32_t edges)
 
 static void open_watched(void)
 {
-	open_with(EVFD_SEMAPHORE);
+	open_data_with(EVFD_SEMAPHORE);
 	other = EVFD_NONE;
 	subscriber = (struct subscriber){
 		.watch = { .notify = on_edge, .events = EVFD_IN },
@@ -188,8 +188,6 @@ static void check_heard(void)
 	sim_check(subscriber.heard > 0);
 	check_rest();
 }
-
-THREAD(close_b, results[1] = evfd_close(&registry, counter))
 
 static void open_two_watched(void)
 {
@@ -260,8 +258,6 @@ static void end_registry(void)
 {
 	sim_check_equal(evfd_registry_fini(&registry), 0);
 }
-
-THREAD(try_a, thread_read(0, EVFD_NOWAIT))
 
 static evfd_t fresh;
 
@@ -385,7 +381,7 @@ const struct sim_program weak_programs[] = {
 		.name = "data-write",
 		.what = "plain data, and a write that a sleeping read takes",
 		.holds = "the data is there",
-		.setup = open_empty,
+		.setup = open_data,
 		.threads = { hear_a, tell_b },
 		.rest = check_rest,
 		.end = end_counter,
@@ -394,7 +390,7 @@ const struct sim_program weak_programs[] = {
 		.name = "data-deadline",
 		.what = "the same with a deadline, twice over",
 		.holds = "the data is there, or the deadline has passed",
-		.setup = open_semaphore,
+		.setup = open_data_semaphore,
 		.threads = { hear_by_deadline_a, tell_b },
 		.rest = check_rest,
 		.end = end_counter,
@@ -403,7 +399,7 @@ const struct sim_program weak_programs[] = {
 		.name = "data-swap",
 		.what = "plain data, and a swap that a read takes",
 		.holds = "the data is there",
-		.setup = open_empty,
+		.setup = open_data,
 		.threads = { hear_a, tell_by_swap_b },
 		.rest = check_rest,
 		.end = end_counter,
@@ -412,7 +408,7 @@ const struct sim_program weak_programs[] = {
 		.name = "data-take",
 		.what = "data of two, and a taker of both their units",
 		.holds = "all data is there",
-		.setup = open_semaphore,
+		.setup = open_data_semaphore,
 		.threads = { hear_both_a, tell_b, tell_c },
 		.rest = check_rest,
 		.end = end_counter,
@@ -421,7 +417,7 @@ const struct sim_program weak_programs[] = {
 		.name = "data-any",
 		.what = "plain data, and a write that wait-any takes",
 		.holds = "the data is there",
-		.setup = open_empty,
+		.setup = open_data,
 		.threads = { hear_any_a, tell_b },
 		.rest = check_rest,
 		.end = end_counter,

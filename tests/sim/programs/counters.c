@@ -69,6 +69,31 @@ void thread_post(int t, uint64_t value)
 		put += value;
 }
 
+#define COMMON(name, call) \
+	void name(void)    \
+	{                  \
+		call;      \
+	}
+
+COMMON(open_empty, open_counter(0, 0))
+COMMON(open_semaphore, open_counter(0, EVFD_SEMAPHORE))
+COMMON(read_a, thread_read(0, EVFD_FOREVER))
+COMMON(read_b, thread_read(1, EVFD_FOREVER))
+COMMON(read_c, thread_read(2, EVFD_FOREVER))
+COMMON(deadline_a, thread_read(0, SIM_DEADLINE))
+COMMON(try_a, thread_read(0, EVFD_NOWAIT))
+COMMON(try_b, thread_read(1, EVFD_NOWAIT))
+COMMON(write_b, thread_write(1, 1, EVFD_NOWAIT))
+COMMON(write_c, thread_write(2, 1, EVFD_NOWAIT))
+COMMON(write_d, thread_write(3, 1, EVFD_NOWAIT))
+COMMON(post_b, thread_post(1, 1))
+COMMON(post_c, thread_post(2, 1))
+COMMON(post_d, thread_post(3, 1))
+COMMON(cancel_c, results[2] = evfd_cancel(&registry, counter))
+COMMON(close_a, results[0] = evfd_close(&registry, counter))
+COMMON(close_b, results[1] = evfd_close(&registry, counter))
+COMMON(close_c, results[2] = evfd_close(&registry, counter))
+
 uint64_t count_now(void)
 {
 	uint64_t value;

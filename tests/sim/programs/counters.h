@@ -36,6 +36,14 @@ void thread_post(int t, uint64_t value);
 		call;          \
 	}
 
+/* Those that several files have, thread 0 as a, 1 as b ... They write and post 1. */
+void open_empty(void), open_semaphore(void);
+void read_a(void), read_b(void), read_c(void);
+void deadline_a(void), try_a(void), try_b(void);
+void write_b(void), write_c(void), write_d(void);
+void post_b(void), post_c(void), post_d(void);
+void cancel_c(void), close_a(void), close_b(void), close_c(void);
+
 /* After every step: nothing is counted that cannot be there. */
 void check_always(void);
 /* Units put in = units got + units in the counter. */

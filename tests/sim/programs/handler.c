@@ -9,23 +9,12 @@
 
 #include <string.h>
 
-THREAD(open_empty, open_counter(0, 0))
-THREAD(open_semaphore, open_counter(0, EVFD_SEMAPHORE))
 THREAD(open_full, open_counter(EVFD_MAX, EVFD_SEMAPHORE))
 
-THREAD(read_a, thread_read(0, EVFD_FOREVER))
-THREAD(deadline_a, thread_read(0, SIM_DEADLINE))
 THREAD(write_a, thread_write(0, 1, EVFD_NOWAIT))
 THREAD(full_write_a, thread_write(0, 1, EVFD_FOREVER))
 THREAD(take_a, thread_take(0, 2, 2, EVFD_FOREVER))
 THREAD(post_a, thread_post(0, 1))
-THREAD(close_a, results[0] = evfd_close(&registry, counter))
-THREAD(post_b, thread_post(1, 1))
-THREAD(read_c, thread_read(2, EVFD_FOREVER))
-THREAD(write_c, thread_write(2, 1, EVFD_NOWAIT))
-THREAD(post_c, thread_post(2, 1))
-THREAD(post_d, thread_post(3, 1))
-THREAD(try_b, thread_read(1, EVFD_NOWAIT))
 
 static uint32_t told, calls;
 static bool is_gone;

@@ -20,11 +20,7 @@ static void open_both(void)
 	fresh_result = NOTHING;
 }
 
-THREAD(read_a, thread_read(0, EVFD_FOREVER))
-THREAD(deadline_a, thread_read(0, SIM_DEADLINE))
 THREAD(write_a, results[0] = evfd_write(&registry, counter, 1, EVFD_NOWAIT))
-THREAD(close_a, results[0] = evfd_close(&registry, counter))
-THREAD(close_b, results[1] = evfd_close(&registry, counter))
 
 /* Close, and let the slot have another tenant with 5 in it, if it is free by then. */
 static void reuse_b(void)
