@@ -7,34 +7,17 @@
 
 #include <evfd.h>
 
-#include "unit.h"
+#define CALLED evfd_t
+#include "caller.h"
 
-#define MS UINT64_C(1000000)
+/* ---- threads that sleep ------------------------------------------------------- */
 
-#define assert_fails(call, error)                 \
-	do {                                      \
-		errno = 0;                        \
-		assert_int_equal((call), -1);     \
-		assert_int_equal(errno, (error)); \
-	} while (0)
-
-/* ---- a thread that makes one call, and may sleep in it --------------------- */
-
-struct caller {
-	pthread_t thread;
-	int (*call)(evfd_t h, uint64_t *value);
-	evfd_t handle;
-	uint64_t value;
-	int result, error;
-};
-
-static void *caller_run(void *p)
+static uint64_t registered(evfd_t h)
 {
-	struct caller *c = p;
+	struct evfd_stat st;
 
-	c->result = c->call(c->handle, &c->value);
-	c->error = errno;
-	return NULL;
+	assert_int_equal(evfd_stat(h, &st), 0);
+	return st.waiting_readers + st.waiting_writers;
 }
 
 static int call_write(evfd_t h, uint64_t *value)
@@ -50,35 +33,6 @@ static int call_take_two(evfd_t h, uint64_t *value)
 static int call_wait_any(evfd_t h, uint64_t *value)
 {
 	return evfd_wait_any(&h, 1, value);
-}
-
-static void caller_start(struct caller *c)
-{
-	assert_int_equal(pthread_create(&c->thread, NULL, caller_run, c), 0);
-}
-
-static unsigned sleepers(evfd_t h)
-{
-	struct evfd_stat st;
-
-	assert_int_equal(evfd_stat(h, &st), 0);
-	return st.waiting_readers + st.waiting_writers;
-}
-
-/* Start it, and return when it has gone to sleep on its counter. */
-static void caller_start_asleep(struct caller *c)
-{
-	unsigned before = sleepers(c->handle);
-
-	caller_start(c);
-	while (sleepers(c->handle) == before)
-		sched_yield();
-}
-
-static int caller_join(struct caller *c)
-{
-	pthread_join(c->thread, NULL);
-	return c->result;
 }
 
 /* ---- count ---------------------------------------------------------------------- */
@@ -179,9 +133,9 @@ static void test_swap(void **state)
 static void test_sleepers_wake(void **state)
 {
 	evfd_t h = evfd_create(0, 0, NULL);
-	struct caller reader = { .call = evfd_read, .handle = h };
-	struct caller taker = { .call = call_take_two, .handle = h };
-	struct caller writer = { .call = call_write, .handle = h, .value = 2 };
+	struct caller reader = { .call = evfd_read, .on = h };
+	struct caller taker = { .call = call_take_two, .on = h };
+	struct caller writer = { .call = call_write, .on = h, .value = 2 };
 
 	(void)state;
 	caller_start_asleep(&reader);
@@ -240,17 +194,14 @@ static void test_deadlines(void **state)
 static void test_allow_spin(void **state)
 {
 	evfd_t h = evfd_create(0, 0, NULL);
-	struct caller reader = { .call = evfd_read, .handle = h };
+	struct caller reader = { .call = evfd_read, .on = h };
 
 	(void)state;
 	assert_true(evfd_allow_spin(false));
 	assert_false(evfd_allow_spin(false));
-	caller_start(&reader);
-	while (sleepers(h) == 0)
-		sched_yield();
+	caller_start_asleep(&reader);
 	assert_int_equal(evfd_write(h, 5), 0);
-	pthread_join(reader.thread, NULL);
-	assert_int_equal(reader.result, 0);
+	assert_int_equal(caller_join(&reader), 0);
 	assert_int_equal(reader.value, 5);
 	assert_false(evfd_allow_spin(true));
 	assert_true(evfd_allow_spin(true));
@@ -260,8 +211,8 @@ static void test_allow_spin(void **state)
 static void test_cancel(void **state)
 {
 	evfd_t h = evfd_create(0, 0, NULL);
-	struct caller reader = { .call = evfd_read, .handle = h };
-	struct caller waiter = { .call = call_wait_any, .handle = h };
+	struct caller reader = { .call = evfd_read, .on = h };
+	struct caller waiter = { .call = call_wait_any, .on = h };
 	uint64_t value;
 
 	(void)state;
@@ -302,7 +253,7 @@ static void test_wait_any(void **state)
 	assert_fails(evfd_wait_any(set, 0, &value), EINVAL);
 	assert_fails(evfd_wait_any(NULL, 1, &value), EINVAL);
 
-	reader.handle = set[0];
+	reader.on = set[0];
 	caller_start(&reader);
 	assert_int_equal(evfd_write(set[0], 6), 0);
 	assert_int_equal(caller_join(&reader), 0);
@@ -406,12 +357,10 @@ static void test_nulls(void **state)
 static void test_no_cancellation_point(void **state)
 {
 	evfd_t h = evfd_create(0, 0, NULL);
-	struct caller c = { .call = evfd_read, .handle = h };
+	struct caller c = { .call = evfd_read, .on = h };
 
 	(void)state;
-	caller_start(&c);
-	while (sleepers(h) == 0)
-		sched_yield();
+	caller_start_asleep(&c);
 	pthread_cancel(c.thread);
 	assert_int_equal(evfd_write(h, 5), 0);
 	pthread_join(c.thread, NULL);

@@ -1,11 +1,36 @@
 # SPDX-License-Identifier: MIT
-"""The library, compiled with one fault: for the broken twins of what checks it."""
+"""The library with one fault, and the verdict on who must see it: for broken twins."""
 import pathlib
 import shutil
 import subprocess
 
 NOT_HERE = {"park.c", "cell_lock.c", "cell_aarch64.c", "cell_s390x.c"}
 OTHERS = {"doorbell_pipe.c", "doorbell_kqueue.c", "shared_none.c"}
+
+
+def run(*command, **options):
+    """What it says and how it ends."""
+    return subprocess.run(command, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False, **options)
+
+
+def complains(ran, of):
+    """Does this TAP have a test that is not ok and whose line ends with `of`?"""
+    return any(line.startswith("not ok") and line.endswith(of)
+               for line in ran.stdout.splitlines())
+
+
+def judge(twins, see):
+    """TAP: see(*twin), without what the twin is called, returns whether it was caught and
+    what was run. Returns how many were."""
+    caught = 0
+    print(f"1..{len(twins)}", flush=True)
+    for number, (what, *twin) in enumerate(twins, 1):
+        is_caught, ran = see(*twin)
+        caught += bool(is_caught)
+        print(f"{'ok' if is_caught else 'not ok'} {number} - twin is caught: {what}")
+        print("# " + ran.stdout.strip().replace("\n", "\n# "), flush=True)
+    return caught
 
 
 class Library:

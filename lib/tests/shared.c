@@ -19,16 +19,9 @@
 
 #include "shared.h"
 
-#include "unit.h"
-
-#define MS UINT64_C(1000000)
-
-#define assert_fails(call, error)                 \
-	do {                                      \
-		errno = 0;                        \
-		assert_int_equal((call), -1);     \
-		assert_int_equal(errno, (error)); \
-	} while (0)
+#include "tests/support/random.h"
+#define CALLED struct evfd_shared *
+#include "caller.h"
 
 static struct evfd_shared *memory; /* a page, shared, zero at the start of each case */
 
@@ -126,10 +119,7 @@ static uint64_t seed = 88172645463325252u;
 
 static uint64_t any(uint64_t n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % n;
+	return random_next(&seed) % n;
 }
 
 /* Amounts at which something changes. */
@@ -206,21 +196,9 @@ static void test_same(void **state)
 
 /* ---- sleeping ---------------------------------------------------------------------- */
 
-struct caller {
-	pthread_t thread;
-	struct evfd_shared *s;
-	int (*call)(struct evfd_shared *s, uint64_t *value);
-	uint64_t value;
-	int result, error;
-};
-
-static void *caller_run(void *p)
+static uint64_t registered(struct evfd_shared *s)
 {
-	struct caller *c = p;
-
-	c->result = c->call(c->s, &c->value);
-	c->error = errno;
-	return NULL;
+	return evfd_cell_load(&((const struct evfd_lib_shared *)s)->word).ctl;
 }
 
 static int call_write(struct evfd_shared *s, uint64_t *value)
@@ -233,33 +211,12 @@ static int call_take_two(struct evfd_shared *s, uint64_t *value)
 	return evfd_shared_take(s, 2, 2, value);
 }
 
-static uint64_t registrations(const struct evfd_shared *s)
-{
-	return evfd_cell_load(&((const struct evfd_lib_shared *)s)->word).ctl;
-}
-
-/* Registered, that is: it is asleep, or will find that its bell was rung. */
-static void caller_start_asleep(struct caller *c)
-{
-	uint64_t before = registrations(c->s);
-
-	assert_int_equal(pthread_create(&c->thread, NULL, caller_run, c), 0);
-	while (registrations(c->s) == before)
-		sched_yield();
-}
-
-static int caller_join(struct caller *c)
-{
-	pthread_join(c->thread, NULL);
-	return c->result;
-}
-
 static void test_sleepers_wake(void **state)
 {
 	struct evfd_shared *s = make(0, 0);
-	struct caller reader = { .s = s, .call = evfd_shared_read };
-	struct caller taker = { .s = s, .call = call_take_two };
-	struct caller writer = { .s = s, .call = call_write, .value = 3 };
+	struct caller reader = { .on = s, .call = evfd_shared_read };
+	struct caller taker = { .on = s, .call = call_take_two };
+	struct caller writer = { .on = s, .call = call_write, .value = 3 };
 	uint64_t value;
 
 	(void)state;
@@ -305,8 +262,8 @@ static void test_deadlines(void **state)
 static void test_cancel(void **state)
 {
 	struct evfd_shared *s = make(0, 0);
-	struct caller reader = { .s = s, .call = evfd_shared_read };
-	struct caller taker = { .s = s, .call = call_take_two };
+	struct caller reader = { .on = s, .call = evfd_shared_read };
+	struct caller taker = { .on = s, .call = call_take_two };
 
 	(void)state;
 	caller_start_asleep(&reader);

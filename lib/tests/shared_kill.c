@@ -21,312 +21,19 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "shared.h"
 
-enum {
-	SEMAPHORE,
-	COUNTER,
-	FULL,
-	COUNTERS
-};
-#define SURVIVORS 3 /* in the storm, one a counter */
-#define VICTIMS 2   /* at once */
-
-/* ---- operations, and a log of them ------------------------------------------------ */
-
-enum verb {
-	POST,
-	WRITE,
-	TAKE,
-	READ,
-	SWAP,
-	CANCEL,
-	INIT
-};
-enum how {
-	TRY,
-	SLEEP,
-	UNTIL
-};
-
-struct op {
-	enum verb verb;
-	uint64_t amount;
-	enum how how;
-	unsigned on;
-};
-
-/* Of one process, which writes it. state: 2n, n operations done; + 1, one under way. */
-struct log {
-	uint64_t state;
-	struct op op;
-	uint64_t sum[2][COUNTERS]; /* [n & 1]: what the n operations added */
-};
-
-static struct world {
-	struct evfd_shared counters[COUNTERS];
-	struct log survivors[SURVIVORS], victims[VICTIMS], self;
-} * world;
-
-static const char *doing = "begin";
-static unsigned number, hang_s = 20;
-
-static int perform(const struct op *op, uint64_t *added)
-{
-	struct evfd_shared *s = &world->counters[op->on];
-	uint64_t until = op->how == TRY	  ? EVFD_NOWAIT :
-			 op->how == SLEEP ? EVFD_FOREVER :
-					    evfd_after(30000);
-	uint64_t got = 0;
-	int result = -1;
-
-	switch (op->verb) {
-	case POST:
-		result = evfd_shared_post(s, op->amount);
-		break;
-	case WRITE:
-		result = evfd_shared_write_until(s, op->amount, until);
-		break;
-	case TAKE:
-		result = evfd_shared_take_until(s, op->amount, op->amount, &got,
-						until);
-		break;
-	case READ:
-		result = evfd_shared_read_until(s, &got, until);
-		break;
-	case SWAP:
-		result = evfd_shared_swap(s, op->amount, &got);
-		break;
-	case CANCEL:
-		result = evfd_shared_cancel(s);
-		break;
-	case INIT:
-		result = evfd_shared_init(s, op->amount, 0);
-		break;
-	}
-	*added = result < 0 ? 0 : -got;
-	if (result == 0 && op->verb != TAKE && op->verb != READ)
-		*added += op->amount;
-	return result;
-}
-
-static uint64_t done(const struct log *log, unsigned on)
-{
-	return log->sum[load_acq(&log->state) >> 1 & 1][on];
-}
-
-/* ---- what a victim does at the n-th instruction of its call ---------------------------- */
-
-static volatile uint64_t steps_left = UINT64_MAX;
-static volatile int act_at_step; /* the signal that it sends itself */
-
-#ifdef __x86_64__
-#define TRAP_FLAG 0x100
-
-static void on_step(int signal, siginfo_t *info, void *context)
-{
-	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
-
-	(void)signal;
-	(void)info;
-	if (steps_left-- > 0)
-		return;
-	registers[REG_EFL] &= ~(greg_t)TRAP_FLAG;
-	kill(getpid(), act_at_step);
-}
-
-/* Set the trap flag, past the red zone. */
-static void steps_on(void)
-{
-	if (steps_left == UINT64_MAX)
-		return;
-	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; orq %0, (%%rsp);"
-			 "popfq; lea 128(%%rsp), %%rsp" ::"i"(TRAP_FLAG)
-			 : "memory", "cc");
-}
-
-static void steps_off(void)
-{
-	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; andq %0, (%%rsp);"
-			 "popfq; lea 128(%%rsp), %%rsp" ::"i"(~TRAP_FLAG)
-			 : "memory", "cc");
-}
-
-static void install_steps(void)
-{
-	struct sigaction step = { .sa_sigaction = on_step, .sa_flags = SA_SIGINFO };
-
-	sigaction(SIGTRAP, &step, NULL);
-}
-#else
-static void steps_on(void)
-{
-}
-static void steps_off(void)
-{
-}
-static void install_steps(void)
-{
-}
-#endif
-
-static int do_logged(struct log *log, const struct op *op)
-{
-	uint64_t n = load_rlx(&log->state) >> 1;
-	uint64_t *sum = log->sum[(n + 1) & 1];
-	uint64_t added;
-	int result;
-
-	log->op = *op;
-	memcpy(sum, log->sum[n & 1], sizeof(log->sum[0]));
-	store_rel(&log->state, 2 * n + 1);
-	steps_on();
-	result = perform(op, &added);
-	steps_off();
-	sum[op->on] += added;
-	store_rel(&log->state, 2 * n + 2);
-	return result;
-}
-
-static bool is_under_way(const struct log *log)
-{
-	return load_acq(&log->state) & 1;
-}
-
-/* ---- verdicts --------------------------------------------------------------------------- */
-
-static _Noreturn void fail(const char *what)
-{
-	printf("not ok %u - %s: %s\n", number, doing, what);
-	fflush(stdout);
-	_exit(1); /* the others die with us */
-}
-
-static void on_alarm(int signal)
-{
-	static const char what[] = ": a survivor hangs\n";
-	char line[200];
-	size_t n = strlen(doing);
-
-	(void)signal;
-	n = n < sizeof(line) ? n : sizeof(line);
-	memcpy(line, doing, n);
-	(void)!write(1, "not ok - ", 9);
-	(void)!write(1, line, n);
-	(void)!write(1, what, sizeof(what) - 1);
-	_exit(1);
-}
-
-static void progress(void)
-{
-	alarm(hang_s);
-}
-
-static uint64_t count_of(unsigned on)
-{
-	uint64_t count;
-
-	if (evfd_shared_peek(&world->counters[on], &count) < 0)
-		fail("not a counter any more");
-	return count;
-}
-
-static bool is_cancelled(unsigned on)
-{
-	return evfd_shared_trywrite(&world->counters[on], 0) < 0 &&
-	       errno == ECANCELED;
-}
-
-static bool can_go_on(const struct op *op)
-{
-	uint64_t count = count_of(op->on);
-
-	if (is_cancelled(op->on))
-		return true;
-	if (op->verb == WRITE)
-		return op->amount < UINT64_MAX - count;
-	return count >= (op->verb == TAKE ? op->amount : 1);
-}
-
-/* ---- processes ------------------------------------------------------------------------------ */
-
-struct process {
-	pid_t pid;
-	int stat; /* /proc/.../stat */
-	int orders;
-	struct log *log;
-};
-
-static struct process survivors[SURVIVORS];
-
-static bool is_asleep(const struct process *p)
-{
-	char line[256];
-	ssize_t n = pread(p->stat, line, sizeof(line) - 1, 0);
-	const char *name_end;
-
-	if (n <= 0)
-		return false;
-	line[n] = 0;
-	name_end = strrchr(line, ')');
-	return name_end && name_end[2] == 'S';
-}
-
-static void process_open(struct process *p)
-{
-	char path[40];
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)p->pid);
-	p->stat = open(path, O_RDONLY | O_CLOEXEC);
-	if (p->stat < 0)
-		fail("no /proc");
-}
-
-static pid_t fork_child(void)
-{
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid < 0)
-		fail("no fork");
-	if (pid == 0) {
-		alarm(0);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	}
-	return pid;
-}
-
-/* Nothing can happen by itself any more: the call is over, or sleeps as it should. */
-static bool is_at_rest(const struct process *p)
-{
-	uint64_t state = load_acq(&p->log->state);
-
-	if (!(state & 1))
-		return true;
-	return p->log->op.how == SLEEP && is_asleep(p) &&
-	       !can_go_on(&p->log->op) && load_acq(&p->log->state) == state;
-}
-
-static void await_rest(unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		while (!is_at_rest(&survivors[i]))
-			sched_yield();
-}
+#include "peers.h"
 
 /* ---- every instruction ---------------------------------------------------------------------- */
 
@@ -425,16 +132,6 @@ static const struct scene scenes[] = {
 	  .release = { POST, 2 } },
 };
 
-static uint64_t seed = 88172645463325252u;
-
-static uint64_t any(uint64_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % n;
-}
-
 enum ending {
 	KILL,
 	STOP,
@@ -512,9 +209,7 @@ static void victim_start(struct process *p, struct log *log,
 	p->log = log;
 	p->pid = fork_child();
 	if (p->pid == 0) {
-		act_at_step = signal;
-		steps_left = n;
-		install_steps();
+		act_at_step(n, signal);
 		do_logged(log, op);
 		_exit(0);
 	}
@@ -567,27 +262,6 @@ static void victim_finish(const struct process *p)
 		fail("a victim died");
 	close(p->stat);
 	stops++;
-}
-
-/* At rest the count is the sum of all that was done, and of what may have been. */
-static void check_sum(unsigned on, uint64_t base, const uint64_t *doubts,
-		      unsigned n, bool is_wild)
-{
-	uint64_t sum = base + done(&world->self, on), got = count_of(on);
-
-	for (unsigned i = 0; i < SURVIVORS; i++)
-		sum += done(&world->survivors[i], on);
-	for (unsigned i = 0; i < VICTIMS; i++)
-		sum += done(&world->victims[i], on);
-	for (unsigned set = 0; set < 1u << n; set++) {
-		uint64_t all = sum;
-
-		for (unsigned i = 0; i < n; i++)
-			all += set >> i & 1 ? doubts[i] : 0;
-		if (got == all || (is_wild && got < all))
-			return;
-	}
-	fail("the count is not the sum of the operations");
 }
 
 static bool is_any_under_way(void)
@@ -778,7 +452,7 @@ static void victim_run(struct process *p, struct log *log)
 	p->pid = fork_child();
 	if (p->pid)
 		return;
-	seed += (uint64_t)getpid() * 0x9e3779b97f4a7c15u;
+	any_of((uint64_t)getpid() * 0x9e3779b97f4a7c15u);
 	for (;;) {
 		struct op op = any_op();
 
@@ -843,43 +517,6 @@ static void storm_round(uint64_t *base)
 	take_stock(base);
 }
 
-static void survivors_start(bool is_free)
-{
-	for (unsigned i = 0; i < SURVIVORS; i++) {
-		struct process *p = &survivors[i];
-		int orders[2];
-
-		p->log = &world->survivors[i];
-		if (pipe(orders) < 0)
-			fail("no pipe");
-		p->orders = orders[1];
-		p->pid = fork_child();
-		if (p->pid == 0) {
-			struct op op;
-
-			seed += i;
-			while (is_free || read(orders[0], &op, sizeof(op)) > 0) {
-				if (is_free)
-					op = survivor_op(i);
-				do_logged(p->log, &op);
-			}
-			_exit(0);
-		}
-		close(orders[0]);
-		process_open(p);
-	}
-}
-
-static void survivors_end(void)
-{
-	for (unsigned i = 0; i < SURVIVORS; i++) {
-		kill(survivors[i].pid, SIGKILL);
-		waitpid(survivors[i].pid, NULL, 0);
-		close(survivors[i].stat);
-		close(survivors[i].orders);
-	}
-}
-
 static void storm(uint64_t n)
 {
 	uint64_t base[COUNTERS] = { 0, 0, EVFD_MAX }, before = kills;
@@ -889,7 +526,7 @@ static void storm(uint64_t n)
 	evfd_shared_init(&world->counters[SEMAPHORE], 0, EVFD_SEMAPHORE);
 	evfd_shared_init(&world->counters[COUNTER], 0, 0);
 	evfd_shared_init(&world->counters[FULL], EVFD_MAX, 0);
-	survivors_start(true);
+	survivors_start(survivor_op);
 	while (kills - before < n)
 		storm_round(base);
 	survivors_end();
@@ -908,12 +545,12 @@ int main(int argc, char **argv)
 
 	hang_s = argc > 4 ? (unsigned)atoi(argv[4]) : hang_s;
 	printf("1..%u\n", n + 2);
-	signal(SIGALRM, on_alarm);
+	watch_for_hangs();
 	world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (world == MAP_FAILED)
 		fail("no memory");
-	survivors_start(false);
+	survivors_start(NULL);
 	for (unsigned i = 0; i < n; i++, fflush(stdout)) {
 		number = i + 1;
 		sweep(&scenes[i], stride, pairs);

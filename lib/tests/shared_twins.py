@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 
+import faulty
+
 SOURCE = pathlib.Path(sys.argv[1]).resolve()
 # Kills at random, stride, pairs, and after how many seconds a survivor is taken to hang:
 # well over the grace of those who wait for a waker that may be dead.
@@ -47,35 +49,33 @@ TWINS = [
 def build(lib, out):
     sources = [lib / f for f in ("shared.c", "shared_futex.c", "deadline.c", "errno.c")]
     sources += [SOURCE / f for f in ("core/cell_x86_64.c", "port/posix/posix.c",
+                                     "lib/tests/peers.c",
                                      "lib/tests/shared_kill.c")]
     include = [f"-I{d}" for d in (lib, SOURCE, SOURCE / "include")]
     subprocess.run(["cc", "-std=gnu11", "-O2", "-static", *include, "-include", lib / "rename.h",
                     *sources, "-o", out], check=True)
 
 
+def see(how, name, edits):
+    with tempfile.TemporaryDirectory() as folder:
+        lib = pathlib.Path(folder) / "lib"
+        shutil.copytree(SOURCE / "lib", lib)
+        text = (lib / name).read_text()
+        for line, instead in edits:
+            assert text.count(line) == 1, f"{name}: not there once: {line}"
+            text = text.replace(line, instead)
+        (lib / name).write_text(text)
+        program = pathlib.Path(folder) / "shared_kill"
+        build(lib, program)
+        ran = faulty.run(program, *ARGUMENTS)
+    return ran.returncode != 0 and re.search(how, ran.stdout), ran
+
+
 def main():
-    failed = 0
-    print(f"1..{len(TWINS)}", flush=True)
-    for number, (what, how, name, edits) in enumerate(TWINS, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            lib = pathlib.Path(folder) / "lib"
-            shutil.copytree(SOURCE / "lib", lib)
-            text = (lib / name).read_text()
-            for line, instead in edits:
-                assert text.count(line) == 1, f"{name}: not there once: {line}"
-                text = text.replace(line, instead)
-            (lib / name).write_text(text)
-            program = pathlib.Path(folder) / "shared_kill"
-            build(lib, program)
-            run = subprocess.run([program, *ARGUMENTS], text=True, stdout=subprocess.PIPE,
-                                 stderr=subprocess.STDOUT)
-        caught = run.returncode != 0 and re.search(how, run.stdout)
-        failed += not caught
-        print(f"{'ok' if caught else 'not ok'} {number} - twin is caught: {what}")
-        print("# " + run.stdout.strip().replace("\n", "\n# "), flush=True)
+    caught = faulty.judge(TWINS, see)
     print(f"# table: shared counters, twins | see peers killed | | "
-          f"twins caught {len(TWINS) - failed}/{len(TWINS)}")
-    return failed != 0
+          f"twins caught {caught}/{len(TWINS)}")
+    return caught < len(TWINS)
 
 
 sys.exit(main())

@@ -24,10 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <evfd.h>
+
+#include "step.h"
 
 #define HANG_S 20
 #define DRIZZLE_US 1000
@@ -93,19 +94,15 @@ static void on_timer(int signal)
 	errno = saved;
 }
 
-#ifdef __x86_64__
-#define TRAP_FLAG 0x100
-
 /* At the point: act, and let the rest of the call run. */
 static void on_step(int signal, siginfo_t *info, void *context)
 {
-	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
 	int saved = errno;
 
 	(void)signal;
 	(void)info;
 	if (left == 0) {
-		registers[REG_EFL] &= ~(greg_t)TRAP_FLAG;
+		steps_end(context);
 		count(&steps, 1);
 		act();
 	} else {
@@ -113,42 +110,6 @@ static void on_step(int signal, siginfo_t *info, void *context)
 	}
 	errno = saved;
 }
-
-/* Set the trap flag, past the red zone. */
-static void storm_on(void)
-{
-	if (point == UINT64_MAX)
-		return;
-	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; orq %0, (%%rsp);"
-			 "popfq; lea 128(%%rsp), %%rsp" ::"i"(TRAP_FLAG)
-			 : "memory", "cc");
-}
-
-static void storm_off(void)
-{
-	__asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; andq %0, (%%rsp);"
-			 "popfq; lea 128(%%rsp), %%rsp" ::"i"(~TRAP_FLAG)
-			 : "memory", "cc");
-}
-
-static void install_steps(void)
-{
-	struct sigaction step = { .sa_sigaction = on_step,
-				  .sa_flags = SA_RESTART | SA_SIGINFO };
-
-	sigaction(SIGTRAP, &step, NULL);
-}
-#else
-static void storm_on(void)
-{
-}
-static void storm_off(void)
-{
-}
-static void install_steps(void)
-{
-}
-#endif
 
 static void hold_timer(bool hold)
 {
@@ -321,9 +282,10 @@ static void call(bool (*function)(evfd_t h), const char *name, evfd_t h)
 	errno = ERRNO;
 	left = point;
 	is_inside = true;
-	storm_on();
+	if (point != UINT64_MAX)
+		steps_on();
 	is_good = function(h);
-	storm_off();
+	steps_off();
 	is_inside = false;
 	if (!is_good)
 		fail(strerror(errno));
@@ -455,7 +417,7 @@ static void start(void)
 
 	hold_timer(true);
 	pthread_create(&thread, NULL, watchdog, NULL);
-	install_steps();
+	steps_install(on_step);
 	sigaction(SIGALRM, &timer, NULL);
 }
 

@@ -28,26 +28,22 @@ TWINS = [
 
 
 def main():
-    failed = 0
-    print(f"1..{len(TWINS)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         library = faulty.Library(SOURCE, folder)
         library.objects()
         storm = pathlib.Path(folder) / "storm"
-        for number, (what, kind, *fault) in enumerate(TWINS, 1):
+
+        def see(kind, *fault):
             subprocess.run(["cc", "-std=gnu11", "-O2", *library.include,
                             SOURCE / "lib/tests/storm.c", *library.broken(*fault),
                             "-o", storm, "-pthread"], check=True)
-            run = subprocess.run([storm, POSTS, STRIDE, kind], text=True,
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            caught = run.returncode != 0
-            failed += not caught
-            print(f"{'ok' if caught else 'not ok'} {number} - twin is caught: {what}")
-            print("# " + run.stdout.strip().replace("\n", "\n# "), flush=True)
-    caught = len(TWINS) - failed
+            ran = faulty.run(storm, POSTS, STRIDE, kind)
+            return ran.returncode != 0, ran
+
+        caught = faulty.judge(TWINS, see)
     print("# table: lib-storm twins | handlers that post, at any instruction of any call"
           f" | {POSTS} posts a twin | twins caught {caught}/{len(TWINS)}")
-    return failed != 0
+    return caught < len(TWINS)
 
 
 sys.exit(main())
