@@ -2,11 +2,11 @@
 /*
  * Force-included into everything below lib/ when it is compiled for the library: all
  * link names of core/ and port/ move under evfd_core_, and with them the tags that
- * the public header uses too. So <evfd.h> has the plain names, and a program that
- * embeds core/ itself can link the library as well, statically or not.
+ * the public header uses too. So <evfd.h> has the plain names. A program that has
+ * core/ as well renames its own in the same way (docs/design/library.md, L1).
  *
  * core.h undoes it for lib/'s own files once the declarations have been read.
- * lib/tests/symbols.py fails if a name is missing here.
+ * lib/tests/installed.py fails if a name is missing here.
  */
 #ifndef EVFD_LIB_RENAME_H
 #define EVFD_LIB_RENAME_H
