@@ -14,17 +14,13 @@ uint64_t evfd_after(uint64_t ns)
 	return ns < LAST - now ? now + ns : LAST;
 }
 
-uint64_t evfd_deadline(const struct timespec *when)
+uint64_t evfd_deadline_at(int64_t s, int64_t ns)
 {
-	uint64_t s, ns;
+	uint64_t whole = (uint64_t)s, rest = ns > 0 ? (uint64_t)ns : 0;
 
-	if (!when)
-		return EVFD_FOREVER;
-	if (when->tv_sec < 0 || (when->tv_sec == 0 && when->tv_nsec <= 0))
+	if (s < 0 || (s == 0 && ns <= 0))
 		return 1; /* long ago */
-	s = (uint64_t)when->tv_sec;
-	ns = when->tv_nsec > 0 ? (uint64_t)when->tv_nsec : 0;
-	if (s >= LAST / NS_PER_S || ns >= LAST - s * NS_PER_S)
+	if (whole >= LAST / NS_PER_S || rest >= LAST - whole * NS_PER_S)
 		return LAST;
-	return s * NS_PER_S + ns;
+	return whole * NS_PER_S + rest;
 }

@@ -104,9 +104,15 @@ static inline evfd_t evfd_restrict(evfd_t h, uint64_t without)
 /* ns from now. [signal] */
 EVFD_API uint64_t evfd_after(uint64_t ns);
 
-/* The deadline that an absolute time of CLOCK_MONOTONIC is; NULL: EVFD_FOREVER.
- * [signal] */
-EVFD_API uint64_t evfd_deadline(const struct timespec *when);
+/* The deadline that an absolute time of CLOCK_MONOTONIC is, past if it is not after
+ * 0. [signal] */
+EVFD_API uint64_t evfd_deadline_at(int64_t s, int64_t ns);
+
+/* The same; NULL: EVFD_FOREVER. Inline, as time_t is the caller's. [signal] */
+static inline uint64_t evfd_deadline(const struct timespec *when)
+{
+	return when ? evfd_deadline_at(when->tv_sec, when->tv_nsec) : EVFD_FOREVER;
+}
 
 /* ---- count --------------------------------------------------------------- */
 

@@ -186,6 +186,10 @@ static void test_deadlines(void **state)
 					      UINT64_C(2147483647999999999)));
 	when = (struct timespec){ -1, 5 };
 	assert_true(evfd_deadline(&when) == 1);
+	assert_true(evfd_deadline_at(INT64_C(1) << 33, 2) ==
+		    UINT64_C(8589934592000000002));
+	assert_true(evfd_deadline_at(INT64_MAX, INT64_MAX) == EVFD_FOREVER - 1);
+	assert_true(evfd_deadline_at(0, -1) == 1);
 	assert_true(evfd_after(EVFD_FOREVER) == EVFD_FOREVER);
 	assert_true(evfd_after(EVFD_FOREVER - 1) == EVFD_FOREVER - 1);
 	evfd_close(h);
