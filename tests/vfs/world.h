@@ -15,35 +15,9 @@
 #include <cmocka.h>
 
 #include "port/inproc/inproc.h"
+#include "tests/support/abi.h"
 
-/* Errors and flags as a program sees them. */
-enum {
-	NONBLOCK = 0x800,
-	CLOEXEC = 0x80000,
-	SEMAPHORE = 1,
-	CTL_ADD = 1,
-	CTL_DEL = 2,
-	CTL_MOD = 3,
-	IN = 1,
-	OUT = 4,
-	ERR = 8,
-	HUP = 16,
-	NVAL = 32,
-};
-#define ET (1u << 31)
-#define ONESHOT (1u << 30)
-#define EXCLUSIVE (1u << 28)
 #define MAX (UINT64_MAX - 1)
-
-struct __attribute__((packed)) event {
-	uint32_t events;
-	uint64_t data;
-};
-
-struct pollfd {
-	int fd;
-	uint16_t events, revents;
-};
 
 struct world {
 	struct evfd_system *system;

@@ -7,35 +7,11 @@
 #define EVFD_TESTS_SIM_WORLD_H
 
 #include "port/sim/sim.h"
+#include "tests/support/abi.h"
 
 #include <evfd/vfs.h>
 
 #define NOTHING 12345 /* the result of a call that has not returned */
-
-enum {
-	NONBLOCK = 0x800,
-	SEMAPHORE = 1,
-	CTL_ADD = 1,
-	CTL_DEL = 2,
-	CTL_MOD = 3,
-	IN = 1,
-	OUT = 4,
-	ERR = 8,
-	HUP = 16,
-};
-#define ET (1u << 31)
-#define ONESHOT (1u << 30)
-#define EXCLUSIVE (1u << 28)
-
-struct __attribute__((packed)) event {
-	uint32_t events;
-	uint64_t data;
-};
-
-struct pollfd {
-	int fd;
-	uint16_t events, revents;
-};
 
 extern struct evfd_system *the_system;
 extern struct evfd_process *process;
