@@ -179,6 +179,21 @@ const struct channel_ops channel_kernel_epoll = { "kernel + epoll", epoll_open,
 						  epoll_close, fd_write,
 						  epoll_read };
 
+static void edge_open(struct channel *c, bool is_semaphore)
+{
+	kernel_open(c, is_semaphore);
+	c->fd[2] = epoll_of(c->fd[0], EPOLLIN | EPOLLET);
+}
+
+static uint64_t edge_read(struct channel *c)
+{
+	wait_for(c->fd[2]);
+	return 1;
+}
+
+const struct channel_ops channel_edge_epoll = { "bare edge + epoll", edge_open,
+						epoll_close, fd_write, edge_read };
+
 static void pipe_open(struct channel *c, bool is_semaphore)
 {
 	int ends[2];

@@ -32,6 +32,8 @@ extern const struct channel_ops channel_kernel;
 extern const struct channel_ops channel_kernel_epoll; /* epoll_wait, then read */
 /* libevfd's descriptor in armed mode: arm, epoll_wait, disarm, then read. */
 extern const struct channel_ops channel_armed_epoll;
+/* An edge and epoll_wait, no read: the least that wakes a loop. One at a time. */
+extern const struct channel_ops channel_edge_epoll;
 extern const struct channel_ops channel_pipe;	/* 8 bytes a write */
 extern const struct channel_ops channel_socket; /* the same */
 /* The two below hold 1 at a time: for writers that wait for an answer. */

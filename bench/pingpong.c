@@ -73,7 +73,7 @@ static void count_calls(void)
 	bench_count_calls(false);
 }
 
-#define GAMES_MAX 9
+#define GAMES_MAX 10
 
 static const struct bench_table *play_all(const char *question,
 					  const struct game *games, size_t n)
@@ -93,16 +93,17 @@ static void on_one(void)
 		{ &channel_armed_epoll, 0 },  { &channel_kernel_epoll, 0 },
 		{ &channel_evfd, 0 },	      { &channel_futex, 0 },
 		{ &channel_sem, 0 },	      { &channel_pipe, 0 },
-		{ &channel_socket, 0 },
+		{ &channel_socket, 0 },	      { &channel_edge_epoll, 0 },
 	};
 	const struct bench_table *t =
-		play_all("round trip on one processor", games, 9);
+		play_all("round trip on one processor", games, 10);
 
 	bench_goal(t, "ping-pong; same core; parking", 0, 1, 0.9, 0.8);
 	bench_goal(t, "ping-pong; same core; parking / bare futex", 0, 5, 1.05,
 		   1.0);
 	bench_goal(t, "ping-pong; same core; adaptive", 4, 1, 1.05, 0.85);
 	bench_goal(t, "armed mode; same core / kernel epoll", 2, 3, 0.8, 0.69);
+	bench_goal(t, "armed mode; same core / bare edge", 2, 9, 1.05, 1.0);
 }
 
 static void on_two(void)
