@@ -237,16 +237,16 @@ static bool has_come(const struct evfd_object *o, uint32_t generation,
 		     const struct evfd_request *rq, struct evfd_word *w)
 {
 	uint64_t until = evfd_port_patience();
-	bool was_found = false;
+	bool was_found;
 
 	if (until == 0)
 		return false;
-	while (!was_found && evfd_port_now() < until) {
+	do {
 		*w = evfd_cell_load(&o->word);
 		was_found = evfd_word_generation(*w) != generation ||
 			    evfd_word_apply(*w, rq->op, rq->min, rq->max).result !=
 				    EVFD_EAGAIN;
-	}
+	} while (!was_found && evfd_port_now() < until);
 	evfd_port_patience_end(was_found);
 	return was_found;
 }

@@ -48,8 +48,9 @@ uint64_t evfd_port_now(void);
 /*
  * Before a thread goes to sleep: until when is looking again likely to be cheaper?
  * A time by evfd_port_now(), 0 for not at all. After a time other than 0 core/ looks
- * until then, and tells by evfd_port_patience_end() whether it found what it was
- * waiting for. A host without an opinion returns 0. Context: thread.
+ * until then, once at least, and tells by evfd_port_patience_end() whether it found
+ * what it was waiting for. May let other threads run before it returns.
+ * A host without an opinion returns 0. Context: thread.
  */
 uint64_t evfd_port_patience(void);
 void evfd_port_patience_end(bool was_found);

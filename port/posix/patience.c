@@ -20,6 +20,13 @@
  * the other to wake. Probes that fail become rarer, by 2 to at most 1 wait in
  * 1024. A thread starts with a score of 1.
  *
+ * How. A partner on another processor answers while we spin; one on ours cannot, but
+ * runs if we yield, and then neither of us needs to be woken: a system call a
+ * message in place of two. Nobody tells where the partner is, so probes take turns
+ * at both. A yield may give the processor to somebody else, for as long as the
+ * scheduler lets him: the thread then sleeps at once for so many waits as would
+ * have fitted in, so that all it loses is at most a budget a wait.
+ *
  * Never with one processor, where looking keeps away the one who would end the wait.
  *
  * All numbers are relaxed: they only decide how to wait. A note may be asked in or
@@ -27,6 +34,7 @@
  * wake's time, which is bounded, or none.
  */
 #define _GNU_SOURCE
+#include <sched.h>
 #include <unistd.h>
 
 #include <evfd/port.h>
@@ -40,6 +48,7 @@
 #define ASK_EVERY 16u	  /* sleeps, after as many first ones */
 #define SCORE_MAX 16u
 #define BACKOFF_MAX 10u
+#define SKIP_MAX (1u << 20)
 #define LATENCY_MAX UINT64_C(1000000) /* what took longer was no wake's fault */
 
 static uint64_t notes[NOTES]; /* when the wake began, by what it woke */
@@ -53,6 +62,8 @@ static _Thread_local struct {
 	uint32_t skip; /* waits until the next probe */
 	uint32_t sleeps;
 	bool has_asked; /* in the sleep under way */
+	bool is_yielding;
+	uint64_t budget, until; /* of the look under way, ns */
 } mine = { .score = 1 };
 
 bool evfd_posix_allow_patience(bool is_allowed)
@@ -122,26 +133,43 @@ void evfd_posix_sleep_end(const void *what)
 
 uint64_t evfd_port_patience(void)
 {
-	uint64_t budget = load_rlx(&latency);
+	uint64_t known = load_rlx(&latency);
 
-	if (budget == 0 || !is_of_use())
+	if (known == 0 || !is_of_use())
 		return 0;
 	if (mine.score == 0 && mine.skip > 0) {
 		mine.skip--;
 		return 0;
 	}
-	return evfd_port_now() + budget + budget / 2;
+	mine.budget = known + known / 2;
+	mine.until = evfd_port_now() + mine.budget;
+	if (!mine.is_yielding)
+		return mine.until;
+	sched_yield();
+	return 1; /* look once */
+}
+
+/* For how many waits a look that ended now was too long. */
+static uint32_t lateness(uint64_t now)
+{
+	uint64_t n = now > mine.until ? (now - mine.until) / mine.budget + 1 : 0;
+
+	return n < SKIP_MAX ? (uint32_t)n : SKIP_MAX;
 }
 
 void evfd_port_patience_end(bool was_found)
 {
-	if (was_found) {
+	uint32_t late = mine.is_yielding ? lateness(evfd_port_now()) : 0;
+
+	if (was_found && !late) {
 		mine.score += mine.score < SCORE_MAX;
 		mine.backoff = 0;
 		return;
 	}
-	if (mine.score == 0)
+	if (mine.score == 0) {
 		mine.backoff += mine.backoff < BACKOFF_MAX;
-	mine.score /= 2;
-	mine.skip = 1u << mine.backoff;
+		mine.is_yielding = !mine.is_yielding;
+	}
+	mine.score = late ? 0 : mine.score / 2;
+	mine.skip = (1u << mine.backoff) + late;
 }

@@ -641,7 +641,7 @@ static void assert_found_awake(void)
 
 static void test_comes_while_looking(void **state)
 {
-	static const uint64_t looks[] = { 1, 2, 9 };
+	static const uint64_t looks[] = { 0, 1, 2, 9 };
 	uint64_t value;
 
 	(void)state;

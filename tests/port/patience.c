@@ -18,7 +18,8 @@
 #define SLEEPS 1600
 
 static unsigned failures, cases, clock_reads;
-static uint64_t now_ns = 1000000;
+static unsigned yields;
+static uint64_t now_ns = 1000000, yield_ns = 1000;
 static long processors;
 static uint32_t word;
 
@@ -34,6 +35,15 @@ long __wrap_sysconf(int name);
 long __wrap_sysconf(int name)
 {
 	return name == _SC_NPROCESSORS_ONLN ? processors : __real_sysconf(name);
+}
+
+int __wrap_sched_yield(void);
+
+int __wrap_sched_yield(void)
+{
+	yields++;
+	now_ns += yield_ns;
+	return 0;
 }
 
 static void verdict(bool is_good, const char *name)
@@ -166,9 +176,65 @@ static void a_look_that_paid_is_repeated(void)
 		"sixteen looks that paid make up for five in vain");
 }
 
+/* Looks in vain until the next one yields. */
+static void wait_until_yield(void)
+{
+	unsigned before = yields;
+
+	for (int i = 0; yields == before && i < 10000; i++)
+		looks_in_vain();
+}
+
+static void probes_take_turns(void)
+{
+	unsigned before = yields;
+	bool is_good = true;
+
+	for (unsigned i = 0; i < 20; i++) {
+		waits_until_look();
+		is_good &= yields - before == (i < 2 ? 0 : i / 2);
+	}
+	verdict(is_good, "every other probe yields");
+}
+
+/* Of 10 looks, each of which found something. */
+static unsigned yields_that_paid(void)
+{
+	unsigned before = yields;
+
+	for (int i = 0; i < 10; i++) {
+		if (!evfd_port_patience())
+			continue;
+		evfd_port_patience_end(true);
+	}
+	return yields - before;
+}
+
+static void yields_go_on_while_they_pay(void)
+{
+	bool is_good;
+
+	wait_until_yield();
+	wait_until_yield();
+	while (!evfd_port_patience()) /* spins, in vain */
+		continue;
+	evfd_port_patience_end(false);
+	while (!evfd_port_patience()) /* yields */
+		continue;
+	evfd_port_patience_end(true);
+	is_good = yields_that_paid() == 10;
+	verdict(is_good, "a yield that paid is repeated");
+	yield_ns = 101 * BUDGET_NS;
+	is_good = yields_that_paid() == 1;
+	yield_ns = 1000;
+	is_good &= waits_until_look() + 10 > 100;
+	verdict(is_good, "one that was late by so much is not, for so long");
+}
+
 static void it_can_be_forbidden(void)
 {
 	unsigned before = clock_reads;
+	unsigned yielded = yields;
 	uint64_t latency = evfd_posix_wake_latency();
 
 	verdict(evfd_posix_allow_patience(false),
@@ -176,7 +242,7 @@ static void it_can_be_forbidden(void)
 	for (int i = 0; i < SLEEPS; i++)
 		sleep_once(2 * WAKE_NS);
 	verdict(evfd_port_patience() == 0 && clock_reads == before &&
-			evfd_posix_wake_latency() == latency,
+			yields == yielded && evfd_posix_wake_latency() == latency,
 		"if forbidden nobody looks, nor reads the clock");
 	verdict(!evfd_posix_allow_patience(true) &&
 			evfd_posix_allow_patience(true) &&
@@ -206,6 +272,8 @@ int main(int argc, char **argv)
 		the_clock_is_read_seldom,
 		a_vain_look_makes_looks_rare,
 		a_look_that_paid_is_repeated,
+		probes_take_turns,
+		yields_go_on_while_they_pay,
 		it_can_be_forbidden,
 	};
 

@@ -148,12 +148,16 @@ uint64_t evfd_port_now(void)
 
 uint64_t evfd_port_patience(void)
 {
+	void (*hook)(void *arg);
 	uint64_t until;
 
 	pthread_mutex_lock(&lock);
 	is_looking = patience > 0;
 	until = is_looking ? now_ns + patience : 0;
+	hook = is_looking && looks_to_hook == 0 ? look_hook : NULL;
 	pthread_mutex_unlock(&lock);
+	if (hook)
+		hook(look_hook_arg);
 	return until;
 }
 

@@ -32,7 +32,8 @@ void testport_on_wake(void (*fn)(void *arg), void *arg);
 
 /*
  * Be patient for so many looks: each moves the clock by 1 ns, and fn(arg) is called
- * during one of them, counted from 1. For one thread that waits; 0: not at all.
+ * during one of them, counted from 1 (0: before the first). For one thread that waits;
+ * 0 looks: not at all.
  */
 void testport_be_patient(uint64_t looks, uint64_t look, void (*fn)(void *arg),
 			 void *arg);
