@@ -58,14 +58,14 @@ TWINS = [
      "return evfd_read_until(h, value, EVFD_NOWAIT);",
      "return evfd_read_until(h, value, EVFD_FOREVER);"),
     ("a deadline is forgotten", HANDLE, "X3_a_past_*", "lib/calls.c",
-     "return fetch(h, EVFD_NO_READ, &rq, deadline, value);",
-     "return fetch(h, EVFD_NO_READ, &rq, deadline ? EVFD_FOREVER : 0, value);"),
+     "return apply(h, EVFD_NO_READ, EVFD_OP_READ, 0, 0, deadline, value);",
+     "return apply(h, EVFD_NO_READ, EVFD_OP_READ, 0, 0, deadline ? EVFD_FOREVER : 0, value);"),
     ("a deadline is EAGAIN", HANDLE, "X3_a_past_*", "lib/errno.c",
      "return ETIMEDOUT;", "return EAGAIN;"),
     ("a post fails where it does not fit", HANDLE, "X6_a_post_saturates", "lib/calls.c",
-     ".op = EVFD_OP_POST", ".op = EVFD_OP_ADD"),
+     "EVFD_NO_WRITE, EVFD_OP_POST,", "EVFD_NO_WRITE, EVFD_OP_ADD,"),
     ("peek takes", HANDLE, "X7_peek_*", "lib/calls.c",
-     "\t\t*value = count;\n", "\t\t*value = count, evfd_swap(h, 0, NULL);\n"),
+     "\t\t*value = w.count;\n", "\t\t*value = w.count, evfd_swap(h, 0, NULL);\n"),
     ("a take's bounds are not looked at", HANDLE, "X7_take_up_to_n", "lib/calls.c",
      "if (min < 1 || min > max || max > EVFD_MAX)", "if (max > EVFD_MAX)"),
     ("wait_any keeps the value", HANDLE, "X8_a_ready_*", "lib/calls.c",
@@ -79,16 +79,16 @@ TWINS = [
      "\tcore.count = 0;\n\tresult = open_registry(&r);\n\tif (result == 0)\n"
      "\t\tresult = evfd_core_restore"),
     ("restricted handles may do all", HANDLE, "X12_*", "lib/calls.c",
-     "result = evfd_core_call(r, h, forbidden,", "result = evfd_core_call(r, h, 0,"),
+     "evfd_core_call(evfd_lib_registry(), h, forbidden,", "evfd_core_call(evfd_lib_registry(), h, 0,"),
     ("a herd is woken", HANDLE, "X1_a_post_of_n_*", "core/word.h",
      "\tevfd_word_claim(s, units);\n", "\tevfd_word_claim(s, units ? EVFD_ASLEEP_MAX : 0);\n"),
     ("cancel wakes nobody", HANDLE, "X4_cancel_wakes_*", "core/word.h",
      "\tevfd_word_wake_all(&s);\n\ts.next.ctl |= EVFD_WORD_CANCELLED;",
      "\ts.next.ctl |= EVFD_WORD_CANCELLED;"),
     ("a stale handle is as good as any", HANDLE, "X5_a_stale_handle_is_EBADF", "lib/calls.c",
-     "r ? evfd_core_peek(r, h, &count) : EVFD_EBADF;",
-     "r ? evfd_core_peek(r, h, &count) : EVFD_EBADF;\n\n\tif (result == EVFD_EBADF)"
-     "\n\t\tresult = 0, count = 0;"),
+     "int result = evfd_call_look(evfd_lib_registry(), h, &ref, &w);",
+     "int result = evfd_call_look(evfd_lib_registry(), h, &ref, &w);\n"
+     "\n\tif (result == EVFD_EBADF)\n\t\tresult = 0, w.count = 0;"),
 ]
 
 

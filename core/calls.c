@@ -3,13 +3,10 @@
  * The calls by handle: find the object, check the right, apply the request, keep
  * the statistics.
  *
- * apply_fast() finds, loads, and compares and swaps: that is all if the word is
- * quiet, for then a step owes nobody anything. Where the operation is a constant,
- * the transition folds to one addition. All else is for apply_general(), which
- * first tries without sleeping; only a call that must sleep pins the slot.
+ * What evfd_call_quiet() leaves is for evfd_call(), which first tries without
+ * sleeping; only a call that must sleep pins the slot.
  */
 #include "calls.h"
-#include "cell.h"
 
 #define NEEDS_BOTH (EVFD_NO_READ | EVFD_NO_WRITE)
 
@@ -44,9 +41,9 @@ static int apply_sleeping(struct evfd_registry *r, struct evfd_ref *ref,
 	return result;
 }
 
-static int apply_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
-			 const struct evfd_request *rq, uint64_t deadline_ns,
-			 enum evfd_notify how, struct evfd_outcome *out)
+int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
+	      const struct evfd_request *rq, uint64_t deadline_ns,
+	      enum evfd_notify how, struct evfd_outcome *out)
 {
 	struct evfd_ref ref;
 	int result;
@@ -65,63 +62,13 @@ static int apply_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	return result;
 }
 
-/* 0 or an error; or 1 with nothing done: there is more to it, or just was. */
-static inline int apply_fast(const struct evfd_registry *r, evfd_t h,
-			     uint64_t forbidden, enum evfd_op op, uint64_t min,
-			     uint64_t max, uint64_t deadline_ns,
-			     evfd_put_fn *put, void *ctx,
-			     struct evfd_word *before, struct evfd_step *s)
-{
-	struct evfd_ref ref;
-
-	if (h & forbidden || !evfd_resolve(r, h, &ref))
-		return 1;
-	*before = evfd_cell_load(&ref.object->word);
-	if (evfd_word_generation(*before) != ref.generation ||
-	    !evfd_word_is_quiet(*before))
-		return 1;
-	*s = evfd_word_apply(evfd_word_quiet(*before), op, min, max);
-	if (s->result == 0 && put)
-		s->result = put(ctx, s->value);
-	if (s->result < 0)
-		return s->result == EVFD_EAGAIN && deadline_ns != EVFD_NOWAIT ?
-			       1 :
-			       s->result;
-	return evfd_cell_cas(&ref.object->word, before, s->next) ? 0 : 1;
-}
-
-int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
-	      const struct evfd_request *rq, uint64_t deadline_ns,
-	      enum evfd_notify how, struct evfd_outcome *out)
-{
-	struct evfd_word before;
-	struct evfd_step s;
-	int result = 1;
-
-	/* Only constant operations fold. */
-	if (rq->op == EVFD_OP_READ)
-		result = apply_fast(r, h, forbidden, EVFD_OP_READ, 0, 0,
-				    deadline_ns, rq->put, rq->ctx, &before, &s);
-	else if (rq->op == EVFD_OP_ADD)
-		result = apply_fast(r, h, forbidden, EVFD_OP_ADD, 0, rq->max,
-				    deadline_ns, NULL, NULL, &before, &s);
-	else if (rq->op == EVFD_OP_POST)
-		result = apply_fast(r, h, forbidden, EVFD_OP_POST, 0, rq->max,
-				    deadline_ns, NULL, NULL, &before, &s);
-	if (result > 0)
-		return apply_general(r, h, forbidden, rq, deadline_ns, how, out);
-	if (result == 0)
-		*out = evfd_outcome_make(before, &s, 0);
-	return result;
-}
-
 static int call_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 			enum evfd_op op, uint64_t min, uint64_t max,
 			uint64_t deadline_ns, uint64_t *value)
 {
 	const struct evfd_request rq = { .op = op, .min = min, .max = max };
 	struct evfd_outcome out;
-	int result = apply_general(
+	int result = evfd_call(
 		r, h, forbidden, &rq, deadline_ns,
 		op == EVFD_OP_POST ? EVFD_NOTIFY_ANY : EVFD_NOTIFY_THREAD, &out);
 
@@ -130,15 +77,15 @@ static int call_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	return result;
 }
 
-/* evfd_call() folded around a constant operation. */
+/* Folds around a constant operation. */
 static inline int call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 		       enum evfd_op op, uint64_t min, uint64_t max,
 		       uint64_t deadline_ns, uint64_t *value)
 {
 	struct evfd_word before;
 	struct evfd_step s;
-	int result = apply_fast(r, h, forbidden, op, min, max, deadline_ns,
-				NULL, NULL, &before, &s);
+	int result = evfd_call_quiet(r, h, forbidden, op, min, max, deadline_ns,
+				     NULL, NULL, &before, &s);
 
 	if (result > 0)
 		return call_general(r, h, forbidden, op, min, max, deadline_ns,
@@ -159,9 +106,15 @@ int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put,
 {
 	struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
 	struct evfd_outcome out;
+	struct evfd_word before;
+	struct evfd_step s;
+	int result = evfd_call_quiet(r, h, EVFD_NO_READ, EVFD_OP_READ, 0, 0,
+				     deadline_ns, put, ctx, &before, &s);
 
-	return evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
-			 EVFD_NOTIFY_THREAD, &out);
+	if (result > 0)
+		result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
+				   EVFD_NOTIFY_THREAD, &out);
+	return result;
 }
 
 int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
@@ -209,34 +162,24 @@ int evfd_close(struct evfd_registry *r, evfd_t h)
 
 /* ---- looking ------------------------------------------------------------- */
 
-/* The word of an open counter, or EVFD_EBADF. */
-static int look(const struct evfd_registry *r, evfd_t h, struct evfd_ref *ref,
-		struct evfd_word *w)
-{
-	if (!evfd_resolve(r, h, ref))
-		return EVFD_EBADF;
-	*w = evfd_cell_load(&ref->object->word);
-	return evfd_word_generation(*w) == ref->generation ? 0 : EVFD_EBADF;
-}
-
 int evfd_peek(struct evfd_registry *r, evfd_t h, uint64_t *value)
 {
 	struct evfd_ref ref;
 	struct evfd_word w;
+	int result = evfd_call_look(r, h, &ref, &w);
 
-	if (look(r, h, &ref, &w) < 0)
-		return EVFD_EBADF;
-	*value = w.count;
-	return 0;
+	if (result == 0)
+		*value = w.count;
+	return result;
 }
 
 int evfd_readiness(struct evfd_registry *r, evfd_t h)
 {
 	struct evfd_ref ref;
+	struct evfd_word w;
+	int result = evfd_call_look(r, h, &ref, &w);
 
-	if (!evfd_resolve(r, h, &ref))
-		return EVFD_EBADF;
-	return evfd_counter_readiness(ref.object, ref.generation);
+	return result < 0 ? result : (int)evfd_word_readiness(w);
 }
 
 /*
@@ -250,7 +193,7 @@ int evfd_stat(struct evfd_registry *r, evfd_t h, struct evfd_stat *st)
 	int result;
 
 	evfd_registry_lock(r);
-	result = look(r, h, &ref, &w);
+	result = evfd_call_look(r, h, &ref, &w);
 	if (result == 0) {
 		*st = (struct evfd_stat){
 			.count = w.count,

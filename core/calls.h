@@ -6,6 +6,7 @@
 #ifndef EVFD_CORE_CALLS_H
 #define EVFD_CORE_CALLS_H
 
+#include "cell.h"
 #include "registry.h"
 
 /*
@@ -17,5 +18,45 @@
 int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	      const struct evfd_request *rq, uint64_t deadline_ns,
 	      enum evfd_notify how, struct evfd_outcome *out);
+
+/*
+ * The same for a word that is quiet, from which a step owes nobody anything: find,
+ * load, compare and swap, and that is all. Around a constant operation the
+ * transition folds to one addition. *before and *s, complete on success, tell what
+ * was done. Returns 0 or an error; or 1 with nothing done: it takes evfd_call().
+ */
+static inline int evfd_call_quiet(const struct evfd_registry *r, evfd_t h,
+				  uint64_t forbidden, enum evfd_op op,
+				  uint64_t min, uint64_t max, uint64_t deadline_ns,
+				  evfd_put_fn *put, void *ctx,
+				  struct evfd_word *before, struct evfd_step *s)
+{
+	struct evfd_ref ref;
+
+	if (h & forbidden || !evfd_resolve(r, h, &ref))
+		return 1;
+	*before = evfd_cell_load(&ref.object->word);
+	if (evfd_word_generation(*before) != ref.generation ||
+	    !evfd_word_is_quiet(*before))
+		return 1;
+	*s = evfd_word_apply(evfd_word_quiet(*before), op, min, max);
+	if (s->result == 0 && put)
+		s->result = put(ctx, s->value);
+	if (s->result < 0)
+		return s->result == EVFD_EAGAIN && deadline_ns != EVFD_NOWAIT ?
+			       1 :
+			       s->result;
+	return evfd_cell_cas(&ref.object->word, before, s->next) ? 0 : 1;
+}
+
+/* The word of an open counter, or EVFD_EBADF. */
+static inline int evfd_call_look(const struct evfd_registry *r, evfd_t h,
+				 struct evfd_ref *ref, struct evfd_word *w)
+{
+	if (!evfd_resolve(r, h, ref))
+		return EVFD_EBADF;
+	*w = evfd_cell_load(&ref->object->word);
+	return evfd_word_generation(*w) == ref->generation ? 0 : EVFD_EBADF;
+}
 
 #endif

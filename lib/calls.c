@@ -1,49 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls that change or look at a count. Each hands the core a request; if it
- * succeeded, a descriptor may have to follow. Edges are left with whoever holds a watch list (EVFD_NOTIFY_ANY): no call
- * here waits for another thread's, and those that do not sleep may interrupt any.
+ * The calls that change or look at a count: the core's, and after each that succeeded
+ * a descriptor may have to follow. What is quiet and has no descriptor folds into the
+ * call (built as one unit with core/, see meson.build); a request and its outcome
+ * are written down only for the others. Edges are left with whoever holds a watch list
+ * (EVFD_NOTIFY_ANY): no call here waits for another thread's, and those that do not
+ * sleep may interrupt any.
  */
+#include <errno.h>
+
 #include "descriptor.h"
 #include "library.h"
 
 #define NEEDS_BOTH (EVFD_NO_READ | EVFD_NO_WRITE)
+#define ALWAYS_INLINE inline __attribute__((__always_inline__))
 
-static int apply(evfd_t h, uint64_t forbidden, const struct evfd_request *rq,
-		 uint64_t deadline, struct evfd_outcome *out)
+static int apply_general(evfd_t h, uint64_t forbidden, enum evfd_op op,
+			 uint64_t min, uint64_t max, uint64_t deadline,
+			 uint64_t *value)
 {
-	struct evfd_registry *r = evfd_lib_registry();
-	int result;
+	const struct evfd_request rq = { .op = op, .min = min, .max = max };
+	struct evfd_outcome out;
+	int result = evfd_core_call(evfd_lib_registry(), h, forbidden, &rq,
+				    deadline, EVFD_NOTIFY_ANY, &out);
 
-	if (!r)
-		return evfd_lib_result(EVFD_EBADF);
-	result = evfd_core_call(r, h, forbidden, rq, deadline, EVFD_NOTIFY_ANY,
-				out);
 	if (result < 0)
-		return evfd_lib_result(result);
-	evfd_lib_descriptor_follow(h, rq, out);
-	return 0;
+		return evfd_lib_error(result);
+	if (value)
+		*value = out.value;
+	return evfd_lib_descriptor_follow(h, &rq, &out);
 }
 
-/* A request that brings a value. */
-static int fetch(evfd_t h, uint64_t forbidden, const struct evfd_request *rq,
-		 uint64_t deadline, uint64_t *value)
+/* Small once the operation is a constant, which compilers see only afterwards. */
+static ALWAYS_INLINE int apply(evfd_t h, uint64_t forbidden, enum evfd_op op,
+			       uint64_t min, uint64_t max, uint64_t deadline,
+			       uint64_t *value)
 {
+	const struct evfd_request rq = { .op = op, .min = min, .max = max };
 	struct evfd_outcome out;
-	int result = apply(h, forbidden, rq, deadline, &out);
+	struct evfd_word before;
+	struct evfd_step s;
+	int result = evfd_call_quiet(evfd_lib_registry(), h, forbidden, op, min,
+				     max, deadline, NULL, NULL, &before, &s);
 
-	if (result == 0 && value)
-		*value = out.value;
-	return result;
+	if (result > 0)
+		return apply_general(h, forbidden, op, min, max, deadline, value);
+	if (result == EVFD_EAGAIN) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (result < 0)
+		return evfd_lib_error(result);
+	if (value)
+		*value = s.value;
+	out = evfd_outcome_make(before, &s, 0);
+	return evfd_lib_descriptor_follow(h, &rq, &out);
 }
 
 /* ---- read ------------------------------------------------------------------- */
 
 int evfd_read_until(evfd_t h, uint64_t *value, uint64_t deadline)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_READ };
-
-	return fetch(h, EVFD_NO_READ, &rq, deadline, value);
+	return apply(h, EVFD_NO_READ, EVFD_OP_READ, 0, 0, deadline, value);
 }
 
 int evfd_read(evfd_t h, uint64_t *value)
@@ -59,11 +77,9 @@ int evfd_tryread(evfd_t h, uint64_t *value)
 int evfd_take_until(evfd_t h, uint64_t min, uint64_t max, uint64_t *taken,
 		    uint64_t deadline)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_TAKE, .min = min, .max = max };
-
 	if (min < 1 || min > max || max > EVFD_MAX)
 		return evfd_lib_result(EVFD_EINVAL);
-	return fetch(h, EVFD_NO_READ, &rq, deadline, taken);
+	return apply(h, EVFD_NO_READ, EVFD_OP_TAKE, min, max, deadline, taken);
 }
 
 int evfd_take(evfd_t h, uint64_t min, uint64_t max, uint64_t *taken)
@@ -80,10 +96,7 @@ int evfd_trytake(evfd_t h, uint64_t min, uint64_t max, uint64_t *taken)
 
 int evfd_write_until(evfd_t h, uint64_t value, uint64_t deadline)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_ADD, .max = value };
-	struct evfd_outcome out;
-
-	return apply(h, EVFD_NO_WRITE, &rq, deadline, &out);
+	return apply(h, EVFD_NO_WRITE, EVFD_OP_ADD, 0, value, deadline, NULL);
 }
 
 int evfd_write(evfd_t h, uint64_t value)
@@ -98,19 +111,14 @@ int evfd_trywrite(evfd_t h, uint64_t value)
 
 int evfd_post(evfd_t h, uint64_t value)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_POST, .max = value };
-	struct evfd_outcome out;
-
-	return apply(h, EVFD_NO_WRITE, &rq, EVFD_NOWAIT, &out);
+	return apply(h, EVFD_NO_WRITE, EVFD_OP_POST, 0, value, EVFD_NOWAIT, NULL);
 }
 
 /* ---- both ----------------------------------------------------------------------- */
 
 int evfd_swap(evfd_t h, uint64_t value, uint64_t *old)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_SWAP, .max = value };
-
-	return fetch(h, NEEDS_BOTH, &rq, EVFD_NOWAIT, old);
+	return apply(h, NEEDS_BOTH, EVFD_OP_SWAP, 0, value, EVFD_NOWAIT, old);
 }
 
 int evfd_reset(evfd_t h, uint64_t *old)
@@ -120,32 +128,32 @@ int evfd_reset(evfd_t h, uint64_t *old)
 
 int evfd_cancel(evfd_t h)
 {
-	const struct evfd_request rq = { .op = EVFD_OP_CANCEL };
-	struct evfd_outcome out;
-
-	return apply(h, NEEDS_BOTH, &rq, EVFD_NOWAIT, &out);
+	return apply(h, NEEDS_BOTH, EVFD_OP_CANCEL, 0, 0, EVFD_NOWAIT, NULL);
 }
 
 /* ---- look ------------------------------------------------------------------------ */
 
 int evfd_peek(evfd_t h, uint64_t *value)
 {
-	struct evfd_registry *r = evfd_lib_registry();
-	uint64_t count;
-	int result = r ? evfd_core_peek(r, h, &count) : EVFD_EBADF;
+	struct evfd_ref ref;
+	struct evfd_word w;
+	int result = evfd_call_look(evfd_lib_registry(), h, &ref, &w);
 
 	if (result == 0 && !value)
 		result = EVFD_EINVAL;
 	if (result == 0)
-		*value = count;
+		*value = w.count;
 	return evfd_lib_result(result);
 }
 
 int evfd_readiness(evfd_t h)
 {
-	struct evfd_registry *r = evfd_lib_registry();
+	struct evfd_ref ref;
+	struct evfd_word w;
 
-	return evfd_lib_result(r ? evfd_core_readiness(r, h) : EVFD_EBADF);
+	if (evfd_call_look(evfd_lib_registry(), h, &ref, &w) < 0)
+		return evfd_lib_error(EVFD_EBADF);
+	return (int)evfd_word_readiness(w);
 }
 
 /* ---- any of many --------------------------------------------------------------------- */
@@ -153,9 +161,9 @@ int evfd_readiness(evfd_t h)
 /* So many are waited for without asking for memory. */
 #define FEW 16u
 
-static int wait_any(struct evfd_registry *r, struct evfd_any *items,
-		    const evfd_t *set, unsigned n, uint64_t *value,
-		    uint64_t deadline)
+static int wait_any_of(struct evfd_registry *r, struct evfd_any *items,
+		       const evfd_t *set, unsigned n, uint64_t *value,
+		       uint64_t deadline)
 {
 	uint64_t taken;
 	int result;
@@ -180,13 +188,11 @@ int evfd_wait_any_until(const evfd_t *set, unsigned n, uint64_t *value,
 
 	if (!set || n == 0 || n > EVFD_SLOTS_MAX)
 		return evfd_lib_result(EVFD_EINVAL);
-	if (!r)
-		return evfd_lib_result(EVFD_EBADF);
 	if (n > FEW)
 		items = evfd_port_alloc(n * sizeof(*items));
 	if (!items)
 		return evfd_lib_result(EVFD_ENOMEM);
-	result = wait_any(r, items, set, n, value, deadline);
+	result = wait_any_of(r, items, set, n, value, deadline);
 	if (items != few)
 		evfd_port_free(items, n * sizeof(*items));
 	return evfd_lib_result(result);

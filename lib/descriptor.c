@@ -362,10 +362,9 @@ static int arm(struct descriptor *d, evfd_t h)
 /* The armed descriptor of h, pinned; else *error tells why not. */
 static struct descriptor *pin_armed(evfd_t h, int *error)
 {
-	struct evfd_registry *r = evfd_lib_registry();
 	struct descriptor *d;
 
-	*error = r ? evfd_core_readiness(r, h) : EVFD_EBADF;
+	*error = evfd_core_readiness(evfd_lib_registry(), h);
 	if (*error < 0)
 		return NULL;
 	*error = EVFD_EINVAL;
@@ -500,13 +499,12 @@ static int make(evfd_t h, unsigned flags)
 
 static int find_or_make(evfd_t h, unsigned flags)
 {
-	struct evfd_registry *r = evfd_lib_registry();
 	struct descriptor *d;
 	int result;
 
 	if (flags & ~(EVFD_ARMED | EVFD_EDGE) || flags == EVFD_EDGE)
 		return EVFD_EINVAL;
-	result = r ? evfd_core_readiness(r, h) : EVFD_EBADF;
+	result = evfd_core_readiness(evfd_lib_registry(), h);
 	if (result < 0)
 		return result;
 	d = pin(h);

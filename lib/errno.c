@@ -33,10 +33,8 @@ static int host_errno(int error)
 	evfd_port_panic("an error without a name", __FILE__, __LINE__);
 }
 
-int evfd_lib_result(int result)
+int evfd_lib_error(int error)
 {
-	if (result >= 0)
-		return result;
-	errno = host_errno(result);
+	errno = host_errno(error);
 	return -1;
 }

@@ -7,8 +7,13 @@
 
 #include "evfd.h"
 
-/* The process's registry; NULL before the first counter was made. Context: any. */
-struct evfd_registry *evfd_lib_registry(void);
+/* The process's registry; before the first counter was made, one without any.
+ * Context: any. */
+extern struct evfd_registry *evfd_lib_the_registry;
+static inline struct evfd_registry *evfd_lib_registry(void)
+{
+	return load_acq(&evfd_lib_the_registry);
+}
 
 /* Nobody opens the registry, makes, closes or describes a counter meanwhile. Context:
  * thread. */
@@ -21,6 +26,10 @@ void evfd_lib_fork_parent(void);
 void evfd_lib_fork_child(void);
 
 /* The outermost step: an error becomes -1 and errno, anything else is returned. */
-int evfd_lib_result(int result);
+int evfd_lib_error(int error);
+static inline int evfd_lib_result(int result)
+{
+	return result < 0 ? evfd_lib_error(result) : result;
+}
 
 #endif

@@ -23,14 +23,10 @@ _Static_assert(sizeof(struct evfd_snapshot) == sizeof(struct evfd_core_snapshot)
 			       offsetof(struct evfd_core_snapshot, label),
 	       "a snapshot is the core's");
 
+static struct evfd_registry none; /* no slots: every handle is EBADF */
 static struct evfd_registry storage;
-static struct evfd_registry *registry; /* &storage, once that is ready */
+struct evfd_registry *evfd_lib_the_registry = &none; /* &storage, once ready */
 static uint32_t lock;
-
-struct evfd_registry *evfd_lib_registry(void)
-{
-	return load_acq(&registry);
-}
 
 /* The registry, made by whoever comes first. Returns 0 or EVFD_ENOMEM. */
 static int open_registry(struct evfd_registry **r)
@@ -38,15 +34,15 @@ static int open_registry(struct evfd_registry **r)
 	int result = 0;
 
 	*r = evfd_lib_registry();
-	if (*r)
+	if (*r != &none)
 		return 0;
 	evfd_core_mutex_lock(&lock);
-	if (!registry) {
+	if (evfd_lib_the_registry == &none) {
 		result = evfd_core_registry_init(&storage, EVFD_SLOTS_MAX);
 		if (result == 0)
-			store_rel(&registry, &storage);
+			store_rel(&evfd_lib_the_registry, &storage);
 	}
-	*r = registry;
+	*r = evfd_lib_the_registry;
 	evfd_core_mutex_unlock(&lock);
 	return result;
 }
@@ -61,14 +57,12 @@ __attribute__((constructor)) static void guard_forks(void)
 void evfd_lib_registry_hold(void)
 {
 	evfd_core_mutex_lock(&lock);
-	if (registry)
-		evfd_core_registry_lock(registry);
+	evfd_core_registry_lock(evfd_lib_the_registry);
 }
 
 void evfd_lib_registry_let_go(void)
 {
-	if (registry)
-		evfd_core_registry_unlock(registry);
+	evfd_core_registry_unlock(evfd_lib_the_registry);
 	evfd_core_mutex_unlock(&lock);
 }
 
@@ -93,8 +87,7 @@ evfd_t evfd_create(uint64_t initial, unsigned flags, const char *label)
 
 int evfd_close(evfd_t h)
 {
-	struct evfd_registry *r = evfd_lib_registry();
-	int result = r ? evfd_core_close(r, h) : EVFD_EBADF;
+	int result = evfd_core_close(evfd_lib_registry(), h);
 
 	if (result == 0)
 		evfd_lib_descriptor_end(h);
@@ -103,16 +96,13 @@ int evfd_close(evfd_t h)
 
 unsigned evfd_live(void)
 {
-	struct evfd_registry *r = evfd_lib_registry();
-
-	return r ? evfd_core_registry_live(r) : 0;
+	return evfd_core_registry_live(evfd_lib_registry());
 }
 
 int evfd_stat(evfd_t h, struct evfd_stat *st)
 {
-	struct evfd_registry *r = evfd_lib_registry();
 	struct evfd_core_stat core;
-	int result = r ? evfd_core_stat(r, h, &core) : EVFD_EBADF;
+	int result = evfd_core_stat(evfd_lib_registry(), h, &core);
 
 	if (result == 0 && !st)
 		result = EVFD_EINVAL;
@@ -123,9 +113,8 @@ int evfd_stat(evfd_t h, struct evfd_stat *st)
 
 int evfd_snapshot(evfd_t h, struct evfd_snapshot *s)
 {
-	struct evfd_registry *r = evfd_lib_registry();
 	struct evfd_core_snapshot core;
-	int result = r ? evfd_core_snapshot(r, h, &core) : EVFD_EBADF;
+	int result = evfd_core_snapshot(evfd_lib_registry(), h, &core);
 
 	if (result == 0 && !s)
 		result = EVFD_EINVAL;

@@ -40,7 +40,7 @@ TWINS = {
                  "\tevfd_unpin(r, ref);\n",
                  "\tif (result != EVFD_EINTR)\n\t\tevfd_unpin(r, ref);\n", "C12_*"),
     # changes left behind
-    "value-lost": ("core/calls.c",
+    "value-lost": ("core/calls.h",
                    "\t\ts->result = put(ctx, s->value);\n",
                    "\t\tif ((s->result = put(ctx, s->value)) < 0)\n"
                    "\t\t\tevfd_cell_cas(&ref.object->word, before, s->next);\n",
