@@ -10,22 +10,22 @@
 
 #define NEEDS_BOTH (EVFD_NO_READ | EVFD_NO_WRITE)
 
-static void keep_statistics(struct evfd_info *info, enum evfd_op op, int result,
-			    const struct evfd_outcome *out)
+static void keep_statistics(struct evfd_statistics *n, enum evfd_op op,
+			    int result, const struct evfd_outcome *out)
 {
 	/* Relaxed: numbers to look at, which order nothing. */
 	if (result == EVFD_EAGAIN)
-		add_rlx(&info->agains, 1);
+		add_rlx(&n->agains, 1);
 	if (result < 0)
 		return;
 	if (op == EVFD_OP_READ || op == EVFD_OP_TAKE)
-		add_rlx(&info->reads, 1);
+		add_rlx(&n->reads, 1);
 	if (op == EVFD_OP_ADD || op == EVFD_OP_POST)
-		add_rlx(&info->posts, 1);
+		add_rlx(&n->posts, 1);
 	if (op == EVFD_OP_POST && out->did_saturate)
-		add_rlx(&info->overflows, 1);
+		add_rlx(&n->overflows, 1);
 	if (out->woken)
-		add_rlx(&info->wakes, out->woken);
+		add_rlx(&n->wakes, out->woken);
 }
 
 static int apply_sleeping(struct evfd_registry *r, struct evfd_ref *ref,
@@ -58,7 +58,7 @@ int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	if (result == EVFD_EAGAIN && deadline_ns != EVFD_NOWAIT)
 		result = apply_sleeping(r, &ref, rq, deadline_ns, how, out);
 	if (out->flags & EVFD_WORD_COUNTED)
-		keep_statistics(ref.info, rq->op, result, out);
+		keep_statistics(evfd_statistics_of(&ref), rq->op, result, out);
 	return result;
 }
 
@@ -189,6 +189,8 @@ int evfd_readiness(struct evfd_registry *r, evfd_t h)
 int evfd_stat(struct evfd_registry *r, evfd_t h, struct evfd_stat *st)
 {
 	struct evfd_ref ref;
+	const struct evfd_name *name;
+	const struct evfd_statistics *n;
 	struct evfd_word w;
 	int result;
 
@@ -197,7 +199,6 @@ int evfd_stat(struct evfd_registry *r, evfd_t h, struct evfd_stat *st)
 	if (result == 0) {
 		*st = (struct evfd_stat){
 			.count = w.count,
-			.owner_id = ref.info->owner ? ref.info->owner->id : 0,
 			.id = ref.slot,
 			.flags = evfd_word_flags(w) & EVFD_CREATE_FLAGS,
 			.is_cancelled = w.ctl & EVFD_WORD_CANCELLED,
@@ -205,13 +206,19 @@ int evfd_stat(struct evfd_registry *r, evfd_t h, struct evfd_stat *st)
 				evfd_counter_waiting(ref.object, w, EVFD_READERS),
 			.waiting_writers =
 				evfd_counter_waiting(ref.object, w, EVFD_WRITERS),
-			.reads = load_rlx(&ref.info->reads),
-			.posts = load_rlx(&ref.info->posts),
-			.wakes = load_rlx(&ref.info->wakes),
-			.agains = load_rlx(&ref.info->agains),
-			.overflows = load_rlx(&ref.info->overflows),
 		};
-		evfd_copy_label(st->label, ref.info->label);
+		name = evfd_name_of(&ref);
+		if (name && name->owner)
+			st->owner_id = name->owner->id;
+		evfd_copy_label(st->label, name ? name->label : NULL);
+	}
+	if (result == 0 && st->flags & EVFD_COUNTED) {
+		n = evfd_statistics_of(&ref);
+		st->reads = load_rlx(&n->reads);
+		st->posts = load_rlx(&n->posts);
+		st->wakes = load_rlx(&n->wakes);
+		st->agains = load_rlx(&n->agains);
+		st->overflows = load_rlx(&n->overflows);
 	}
 	evfd_registry_unlock(r);
 	return result;

@@ -7,9 +7,9 @@
  * in it. Odd generations are open objects, even ones free slots. A slot is
  * retired when its generations are spent, so that no handle ever comes back.
  *
- * Who may touch what: the words belong to counter.c; the free list, the numbers of
- * live objects and their owners' to `lock`. Nothing on the path of a read or write
- * takes it.
+ * Who may touch what: the words belong to counter.c; the free list, names, the
+ * numbers of live objects and their owners' to `lock`. Nothing on the path of a read
+ * or write takes it.
  *
  * Reuse. Threads in a slow path pin the slot, because they use tokens, which
  * have no generation. pins is 2 a thread, plus 1 once the object is closed.
@@ -27,7 +27,8 @@
  *
  * Ordering. G1: a chunk is published by release and loaded by acquire (G2). O1: an
  * object's other fields are set before the CAS that makes its generation odd,
- * which releases; every operation starts by acquiring the word.
+ * which releases; every operation starts by acquiring the word. So the pointer to a
+ * chunk's statistics, set once, is there for whoever has read COUNTED.
  */
 #include "registry.h"
 #include "cell.h"
@@ -38,8 +39,10 @@
 /* The last generation that an open object may have. */
 #define GENERATION_LAST (UINT32_MAX - 2)
 
-_Static_assert(sizeof(struct evfd_object) + sizeof(struct evfd_info) <= 128,
-	       "an object costs at most 128 bytes");
+_Static_assert(sizeof(struct evfd_chunk) <= (EVFD_CHUNK_SLOTS + 1) * 64 &&
+		       sizeof(struct evfd_name) <= 24 &&
+		       sizeof(struct evfd_statistics) == 40,
+	       "an object costs a line; 24 bytes if named, 40 if counted");
 
 static struct evfd_object *object_at(const struct evfd_registry *r, uint32_t slot)
 {
@@ -97,9 +100,16 @@ int evfd_registry_fini(struct evfd_registry *r)
 			return EVFD_EBUSY;
 		}
 	evfd_registry_unlock(r);
-	for (i = 0; i < r->capacity / EVFD_CHUNK_SLOTS; i++)
-		if (r->chunks[i])
-			evfd_port_free(r->chunks[i], sizeof(struct evfd_chunk));
+	for (i = 0; i < r->capacity / EVFD_CHUNK_SLOTS; i++) {
+		struct evfd_chunk *c = r->chunks[i];
+
+		if (c && c->names)
+			evfd_port_free(c->names, sizeof(*c->names));
+		if (c && c->statistics)
+			evfd_port_free(c->statistics, sizeof(*c->statistics));
+		if (c)
+			evfd_port_free(c, sizeof(*c));
+	}
 	evfd_port_free(r->chunks, directory_size(r));
 	r->chunks = NULL;
 	r->capacity = 0;
@@ -163,15 +173,6 @@ static int grow_to(struct evfd_registry *r, uint32_t slot)
 
 /* ---- creation -------------------------------------------------------------- */
 
-static int check_room(const struct evfd_registry *r, const struct evfd_owner *owner)
-{
-	if (owner && owner->limit && owner->live >= owner->limit)
-		return EVFD_EMFILE;
-	if (r->live >= r->limit)
-		return EVFD_ENFILE;
-	return 0;
-}
-
 void evfd_copy_label(char *to, const char *from)
 {
 	size_t i = 0;
@@ -183,93 +184,79 @@ void evfd_copy_label(char *to, const char *from)
 		to[i] = '\0';
 }
 
-/* Give the slot, which is on no list, to a new object. Cannot fail. */
-static void open_slot(struct evfd_registry *r, struct evfd_ref *ref,
-		      uint64_t count, uint32_t flags, struct evfd_owner *owner,
-		      const char *label)
+/* Take a slot that is free, and was never beyond this generation, off the list. */
+static int take_slot(struct evfd_registry *r, uint32_t slot,
+		     uint32_t generation, const struct evfd_owner *owner)
 {
-	struct evfd_object *o = ref->object;
-	struct evfd_word w = evfd_cell_load(&o->word);
-	struct evfd_word open = evfd_word_make(count, ref->generation, flags);
+	if (owner && owner->limit && owner->live >= owner->limit)
+		return EVFD_EMFILE;
+	if (r->live >= r->limit || slot >= r->capacity)
+		return EVFD_ENFILE;
+	if (slot >= r->used)
+		return grow_to(r, slot);
+	if (generation_at(r, slot) >= generation || !free_remove(r, slot))
+		return EVFD_EEXIST;
+	return 0;
+}
 
-	store_rlx(&ref->info->reads, 0); /* overtaken calls may be counting */
-	store_rlx(&ref->info->posts, 0);
-	store_rlx(&ref->info->wakes, 0);
-	store_rlx(&ref->info->agains, 0);
-	store_rlx(&ref->info->overflows, 0);
-	evfd_copy_label(ref->info->label, label);
-	ref->info->owner = owner;
+/* Give the slot of h, which has been taken, to a new object; or back: EVFD_ENOMEM. */
+static int open_slot(struct evfd_registry *r, evfd_t h, uint64_t count,
+		     uint32_t flags, struct evfd_owner *owner, const char *label)
+{
+	uint32_t slot = (uint32_t)h, i = slot % EVFD_CHUNK_SLOTS;
+	struct evfd_chunk *c = r->chunks[slot / EVFD_CHUNK_SLOTS];
+	struct evfd_object *o = &c->objects[i];
+	struct evfd_word w = evfd_cell_load(&o->word);
+	struct evfd_word open = evfd_word_make(count, (uint32_t)(h >> 32), flags);
+	bool is_named = owner || (label && *label);
+	bool is_counted = flags & EVFD_COUNTED;
+
+	if (is_named && !c->names)
+		c->names = evfd_port_alloc(sizeof(*c->names));
+	if (is_counted && !c->statistics)
+		c->statistics = evfd_port_alloc(sizeof(*c->statistics));
+	if ((is_named && !c->names) || (is_counted && !c->statistics)) {
+		free_push(r, slot);
+		return EVFD_ENOMEM;
+	}
+	if (c->names) {
+		(*c->names)[i].owner = owner;
+		evfd_copy_label((*c->names)[i].label, label);
+	}
+	if (is_counted) { /* overtaken calls may be counting */
+		store_rlx(&(*c->statistics)[i].reads, 0);
+		store_rlx(&(*c->statistics)[i].posts, 0);
+		store_rlx(&(*c->statistics)[i].wakes, 0);
+		store_rlx(&(*c->statistics)[i].agains, 0);
+		store_rlx(&(*c->statistics)[i].overflows, 0);
+	}
 	if (owner)
 		owner->live++;
-	store_rlx(&r->live, r->live + 1); /* written under the lock only */
-	while (!evfd_cell_cas(&o->word, &w, open)) /* O1 */
-		continue;
-}
-
-static evfd_t handle_of(uint32_t slot, uint32_t generation)
-{
-	return (evfd_t)generation << 32 | slot;
-}
-
-static int take_free_slot(struct evfd_registry *r, struct evfd_ref *ref)
-{
-	uint32_t slot = r->used;
-	int error;
-
-	if (r->free) {
-		slot = r->free - 1;
-		free_remove(r, slot);
-	} else {
-		if (slot == r->capacity)
-			return EVFD_ENFILE;
-		error = grow_to(r, slot);
-		if (error)
-			return error;
-	}
-	*ref = evfd_ref_make(r->chunks[slot / EVFD_CHUNK_SLOTS], slot,
-			     generation_at(r, slot) + 1);
+	store_rlx(&r->live, r->live + 1);  /* written under the lock only */
+	evfd_cell_cas(&o->word, &w, open); /* O1; nobody touches a closed word */
 	return 0;
 }
 
 int evfd_create(struct evfd_registry *r, uint64_t initial, uint32_t flags,
 		struct evfd_owner *owner, const char *label, evfd_t *h)
 {
-	struct evfd_ref ref;
+	evfd_t fresh;
+	uint32_t slot;
 	int error;
 
 	if (flags & ~EVFD_CREATE_FLAGS || initial > EVFD_MAX)
 		return EVFD_EINVAL;
 	evfd_registry_lock(r);
-	error = check_room(r, owner);
-	if (!error)
-		error = take_free_slot(r, &ref);
+	slot = r->free ? r->free - 1 : r->used;
+	error = take_slot(r, slot, GENERATION_LAST, owner);
 	if (!error) {
-		open_slot(r, &ref, initial, flags, owner, label);
-		*h = handle_of(ref.slot, ref.generation);
+		fresh = (evfd_t)(generation_at(r, slot) + 1) << 32 | slot;
+		error = open_slot(r, fresh, initial, flags, owner, label);
 	}
+	if (!error)
+		*h = fresh;
 	evfd_registry_unlock(r);
 	return error;
-}
-
-/* Only a slot that is free, and was never beyond this generation, will do. */
-static int take_slot_for(struct evfd_registry *r, evfd_t h, struct evfd_ref *ref)
-{
-	uint32_t slot = (uint32_t)h & EVFD_SLOT_MASK;
-	uint32_t generation = (uint32_t)(h >> 32);
-	int error;
-
-	if (slot >= r->capacity)
-		return EVFD_ENFILE;
-	if (slot >= r->used) {
-		error = grow_to(r, slot);
-		if (error)
-			return error;
-	} else {
-		if (generation_at(r, slot) >= generation || !free_remove(r, slot))
-			return EVFD_EEXIST;
-	}
-	*ref = evfd_ref_make(r->chunks[slot / EVFD_CHUNK_SLOTS], slot, generation);
-	return 0;
 }
 
 int evfd_restore(struct evfd_registry *r, const struct evfd_snapshot *s,
@@ -277,7 +264,6 @@ int evfd_restore(struct evfd_registry *r, const struct evfd_snapshot *s,
 {
 	uint32_t generation = (uint32_t)(s->handle >> 32);
 	uint32_t flags = s->flags | (s->is_cancelled ? EVFD_WORD_CANCELLED : 0);
-	struct evfd_ref ref;
 	int error;
 
 	if (s->flags & ~EVFD_CREATE_FLAGS || !(generation & 1) ||
@@ -285,11 +271,9 @@ int evfd_restore(struct evfd_registry *r, const struct evfd_snapshot *s,
 	    s->handle & (EVFD_NO_READ | EVFD_NO_WRITE))
 		return EVFD_EINVAL;
 	evfd_registry_lock(r);
-	error = check_room(r, owner);
+	error = take_slot(r, (uint32_t)s->handle, generation, owner);
 	if (!error)
-		error = take_slot_for(r, s->handle, &ref);
-	if (!error)
-		open_slot(r, &ref, s->count, flags, owner, s->label);
+		error = open_slot(r, s->handle, s->count, flags, owner, s->label);
 	evfd_registry_unlock(r);
 	return error;
 }
@@ -325,11 +309,12 @@ void evfd_unpin(struct evfd_registry *r, struct evfd_ref *ref)
 void evfd_registry_release(struct evfd_registry *r, struct evfd_ref *ref)
 {
 	struct evfd_object *o = ref->object;
+	struct evfd_name *name;
 
 	evfd_registry_lock(r);
-	if (ref->info->owner)
-		ref->info->owner->live--;
-	ref->info->owner = NULL;
+	name = evfd_name_of(ref);
+	if (name && name->owner)
+		name->owner->live--;
 	store_rlx(&r->live, r->live - 1);
 	evfd_registry_unlock(r);
 	if (add_ar(&o->pins, CLOSED) == 0) /* P1 */

@@ -9,47 +9,35 @@
 #include "atomic.h"
 #include "counter.h"
 
-/* What is kept of an object off the fast path. */
-struct evfd_info {
-	/* Atomic; 32-bit machines align 8 bytes less. */
-	_Alignas(8) uint64_t reads;
-	_Alignas(8) uint64_t posts;
-	_Alignas(8) uint64_t wakes;
-	_Alignas(8) uint64_t agains;
-	_Alignas(8) uint64_t overflows;
-	struct evfd_owner *owner; /* guarded by the registry's lock */
+/* Guarded by the registry's lock. */
+struct evfd_name {
+	struct evfd_owner *owner;
 	char label[EVFD_LABEL_SIZE];
 };
 
-/* Slots, hot and cold apart. Never moves, lives as long as the registry. */
+/* Atomic; 32-bit machines align 8 bytes less. */
+struct evfd_statistics {
+	_Alignas(8) uint64_t reads, posts, wakes, agains, overflows;
+};
+
+/* Slots. Never moves, lives as long as the registry. So do the arrays beside the
+ * objects, which are made when the first object of the chunk needs one. */
 struct evfd_chunk {
 	struct evfd_object objects[EVFD_CHUNK_SLOTS];
-	struct evfd_info infos[EVFD_CHUNK_SLOTS];
+	struct evfd_name (*names)[EVFD_CHUNK_SLOTS];
+	struct evfd_statistics (*statistics)[EVFD_CHUNK_SLOTS];
 };
 
 /* A handle taken apart. Resolved does not mean open: the word's generation,
  * compared by every operation, tells that. */
 struct evfd_ref {
 	struct evfd_object *object;
-	struct evfd_info *info;
+	struct evfd_chunk *chunk;
 	uint32_t generation;
 	uint32_t slot;
 };
 
 #define EVFD_SLOT_MASK 0x3fffffffu
-
-static inline struct evfd_ref evfd_ref_make(struct evfd_chunk *chunk,
-					    uint32_t slot, uint32_t generation)
-{
-	struct evfd_ref ref = {
-		.object = &chunk->objects[slot % EVFD_CHUNK_SLOTS],
-		.info = &chunk->infos[slot % EVFD_CHUNK_SLOTS],
-		.generation = generation,
-		.slot = slot,
-	};
-
-	return ref;
-}
 
 /* False for a handle that no object of this registry can have had. */
 static inline bool evfd_resolve(const struct evfd_registry *r, evfd_t h,
@@ -64,8 +52,27 @@ static inline bool evfd_resolve(const struct evfd_registry *r, evfd_t h,
 	chunk = load_acq(&r->chunks[slot / EVFD_CHUNK_SLOTS]); /* G2, pairs with G1 */
 	if (!chunk)
 		return false;
-	*ref = evfd_ref_make(chunk, slot, generation);
+	*ref = (struct evfd_ref){
+		.object = &chunk->objects[slot % EVFD_CHUNK_SLOTS],
+		.chunk = chunk,
+		.generation = generation,
+		.slot = slot,
+	};
 	return true;
+}
+
+/* With the registry's lock held. NULL: no owner, and the label is empty. */
+static inline struct evfd_name *evfd_name_of(const struct evfd_ref *ref)
+{
+	struct evfd_chunk *c = ref->chunk;
+
+	return c->names ? &(*c->names)[ref->slot % EVFD_CHUNK_SLOTS] : NULL;
+}
+
+/* Of an object in whose word COUNTED was read. */
+static inline struct evfd_statistics *evfd_statistics_of(const struct evfd_ref *ref)
+{
+	return &(*ref->chunk->statistics)[ref->slot % EVFD_CHUNK_SLOTS];
 }
 
 /*

@@ -489,6 +489,132 @@ static void test_memory_runs_out(void **state)
 		close_in(&registry, h[i]);
 }
 
+/* What creating this one allocates. */
+static uint32_t allocations(uint32_t flags, struct evfd_owner *owner,
+			    const char *label, evfd_t *h)
+{
+	uint32_t before = testport_counts().allocs;
+
+	assert_int_equal(evfd_create(&small, 0, flags, owner, label, h), 0);
+	return testport_counts().allocs - before;
+}
+
+/* Memory beside the line is made once for a chunk, by the first who needs it. */
+static void test_memory_beside(void **state)
+{
+	struct evfd_owner owner = { .id = 7 };
+	evfd_t h[7];
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 0), 0);
+	assert_int_equal(allocations(EVFD_SEMAPHORE, NULL, NULL, &h[0]), 1);
+	assert_int_equal(allocations(0, NULL, "", &h[1]), 0);
+	assert_int_equal(allocations(0, NULL, "named", &h[2]), 1);
+	assert_int_equal(allocations(0, &owner, NULL, &h[3]), 0);
+	assert_int_equal(allocations(EVFD_COUNTED, NULL, NULL, &h[4]), 1);
+	assert_int_equal(allocations(EVFD_COUNTED, &owner, "both", &h[5]), 0);
+	assert_int_equal(allocations(0, NULL, NULL, &h[6]), 0);
+	for (size_t i = 0; i < COUNT_OF(h); i++)
+		close_in(&small, h[i]);
+	assert_int_equal(owner.live, 0);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+	/* An owner alone needs it too. */
+	assert_int_equal(evfd_registry_init(&small, 0), 0);
+	assert_int_equal(allocations(0, &owner, NULL, &h[0]), 2);
+	close_in(&small, h[0]);
+	assert_int_equal(owner.live, 0);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+static void assert_described(evfd_t h, uint64_t owner_id, const char *label,
+			     uint64_t posts)
+{
+	struct evfd_stat st;
+
+	assert_int_equal(evfd_stat(&small, h, &st), 0);
+	assert_int_equal(st.owner_id, owner_id);
+	assert_string_equal(st.label, label);
+	assert_int_equal(st.posts, posts);
+}
+
+/* Whatever the others of the chunk have, and whoever had the slot before. */
+static void test_nothing_beside(void **state)
+{
+	struct evfd_owner owner = { .id = 7 };
+	evfd_t first, named, counted, heir;
+	struct evfd_stat st;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 2), 0);
+	assert_int_equal(create_in(&small, NULL, &first), 0);
+	assert_described(first, 0, "", 0);
+	assert_int_equal(evfd_create(&small, 0, 0, &owner, "named", &named), 0);
+	assert_described(first, 0, "", 0);
+	assert_described(named, 7, "named", 0);
+	close_in(&small, first);
+	assert_int_equal(
+		evfd_create(&small, 0, EVFD_COUNTED, NULL, NULL, &counted), 0);
+	assert_int_equal(evfd_post(&small, named, 1), 0);
+	assert_int_equal(evfd_post(&small, counted, 1), 0);
+	assert_described(named, 7, "named", 0);
+	assert_described(counted, 0, "", 1);
+	close_in(&small, named);
+	assert_int_equal(evfd_stat(&small, counted, &st), 0);
+	close_in(&small, counted);
+	st.posts = 99;
+	assert_int_equal(evfd_stat(&small, counted, &st), EVFD_EBADF);
+	assert_int_equal(st.posts, 99); /* what fails changes nothing */
+	assert_int_equal(owner.live, 0);
+	/* The next two have the same two slots. */
+	assert_int_equal(create_in(&small, NULL, &first), 0);
+	assert_int_equal(create_in(&small, NULL, &heir), 0);
+	assert_described(first, 0, "", 0);
+	assert_described(heir, 0, "", 0);
+	close_in(&small, first);
+	close_in(&small, heir);
+	assert_int_equal(owner.live, 0);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
+/* No memory for what lies beside: nobody is charged, and the slot is not lost. */
+static void test_no_memory_beside(void **state)
+{
+	struct evfd_owner owner = { .limit = 2 };
+	struct evfd_snapshot s = { .handle = handle_at(9, 3), .label = "named" };
+	evfd_t plain, h = 1, none = h;
+
+	(void)state;
+	assert_int_equal(evfd_registry_init(&small, 2), 0);
+	assert_int_equal(create_in(&small, NULL, &plain), 0);
+	testport_alloc_limit(0);
+	for (uint32_t i = 0; i < 3 * EVFD_CHUNK_SLOTS; i++) {
+		assert_int_equal(create_in(&small, &owner, &h), EVFD_ENOMEM);
+		assert_int_equal(evfd_create(&small, 0, 0, NULL, "l", &h),
+				 EVFD_ENOMEM);
+		assert_int_equal(evfd_create(&small, 0, EVFD_COUNTED, NULL,
+					     NULL, &h),
+				 EVFD_ENOMEM);
+	}
+	assert_int_equal(evfd_restore(&small, &s, NULL), EVFD_ENOMEM);
+	assert_int_equal(h, none);
+	assert_int_equal(owner.live, 0);
+	assert_int_equal(evfd_registry_live(&small), 1);
+	/* Who needs nothing gets one. */
+	assert_int_equal(create_in(&small, NULL, &h), 0);
+	close_in(&small, h);
+	/* A name, and no statistics. */
+	testport_alloc_limit(1);
+	assert_int_equal(evfd_create(&small, 0, EVFD_COUNTED, &owner, NULL, &h),
+			 EVFD_ENOMEM);
+	assert_int_equal(owner.live, 0);
+	assert_int_equal(evfd_restore(&small, &s, &owner), 0);
+	assert_described(s.handle, 0, "named", 0);
+	testport_alloc_limit(UINT32_MAX);
+	close_in(&small, s.handle);
+	close_in(&small, plain);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+}
+
 /* X5: no handle ever comes back, however often slots are used. */
 static void test_handles_are_new(void **state)
 {
@@ -522,12 +648,21 @@ static void test_retirement(void **state)
 	(void)state;
 	assert_int_equal(evfd_registry_init(&small, 1), 0);
 	/* Odd generations are open; the largest but one closes for good. */
-	assert_int_equal(evfd_restore(&small, &last, NULL), 0);
-	close_in(&small, last.handle);
+	assert_int_equal(restore_at(0, UINT32_MAX - 4), 0);
+	close_in(&small, handle_at(0, UINT32_MAX - 4));
+	assert_int_equal(create_in(&small, NULL, &h), 0);
+	assert_int_equal(h, last.handle);
+	close_in(&small, h);
 	assert_int_equal(create_in(&small, NULL, &h), 0);
 	assert_int_not_equal((uint32_t)h, (uint32_t)last.handle);
 	close_in(&small, h);
 	assert_int_equal(evfd_restore(&small, &last, NULL), EVFD_EEXIST);
+	assert_int_equal(small.retired, 1);
+	assert_int_equal(evfd_registry_fini(&small), 0);
+	/* The same for one that was restored with it. */
+	assert_int_equal(evfd_registry_init(&small, 1), 0);
+	assert_int_equal(evfd_restore(&small, &last, NULL), 0);
+	close_in(&small, last.handle);
 	assert_int_equal(small.retired, 1);
 	assert_int_equal(evfd_registry_fini(&small), 0);
 }
@@ -686,6 +821,9 @@ int main(void)
 		CASE(test_labels),
 		CASE(test_growth),
 		CASE(test_memory_runs_out),
+		CASE(test_memory_beside),
+		CASE(test_nothing_beside),
+		CASE(test_no_memory_beside),
 		CASE(test_handles_are_new),
 		CASE(test_retirement),
 		CASE(test_snapshot_and_restore),

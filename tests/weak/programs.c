@@ -231,6 +231,21 @@ static void create_a(void)
 	results[0] = evfd_create(&registry, 1, 0, &owner, "first", &h);
 }
 
+/* A chunk without names or statistics: the second of its counters needs both. */
+static void open_plain(void)
+{
+	open_unused();
+	sim_check_equal(evfd_create(&registry, 0, 0, NULL, NULL, &other), 0);
+	counter = (evfd_t)1 << 32 | 1;
+}
+
+static void create_counted_a(void)
+{
+	evfd_t h;
+
+	results[0] = evfd_create(&registry, 1, EVFD_COUNTED, &owner, "first", &h);
+}
+
 /* By a handle that nobody gave us. */
 static void forge_b(void)
 {
@@ -252,6 +267,12 @@ static void stat_c(void)
 static void close_forged(void)
 {
 	sim_check_equal(evfd_close(&registry, counter), 0);
+}
+
+static void end_plain(void)
+{
+	sim_check_equal(evfd_close(&registry, other), 0);
+	sim_check_equal(evfd_registry_fini(&registry), 0);
 }
 
 static void end_registry(void)
@@ -490,6 +511,16 @@ const struct sim_program weak_programs[] = {
 		.threads = { create_a, forge_b, stat_c },
 		.rest = close_forged,
 		.end = end_registry,
+	},
+	{
+		.name = "data-beside",
+		.what = "the first name and numbers of a chunk, a guessed "
+			"handle",
+		.holds = "they are there for whoever finds the counter open",
+		.setup = open_plain,
+		.threads = { create_counted_a, forge_b, stat_c },
+		.rest = close_forged,
+		.end = end_plain,
 	},
 	{
 		.name = "data-counted",
