@@ -7,6 +7,7 @@
  */
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -28,14 +29,35 @@ struct population {
 
 /* ---- ours --------------------------------------------------------------------- */
 
-static void make_evfd(struct population *p)
+static void make_with(struct population *p, uint32_t flags, const char *label)
 {
 	bench_need(evfd_registry_init(&p->registry, (uint32_t)p->n) == 0,
 		   "registry");
 	for (uint64_t i = 0; i < p->n; i++)
-		bench_need(evfd_create(&p->registry, 0, 0, NULL, NULL,
+		bench_need(evfd_create(&p->registry, 0, flags, NULL, label,
 				       &p->handles[i]) == 0,
 			   "evfd_create");
+}
+
+/* As the kernel's: without a label, and nothing is counted. */
+static void make_evfd(struct population *p)
+{
+	make_with(p, 0, NULL);
+}
+
+static void make_labelled(struct population *p)
+{
+	make_with(p, 0, "label");
+}
+
+static void make_counted(struct population *p)
+{
+	make_with(p, EVFD_COUNTED, NULL);
+}
+
+static void make_all(struct population *p)
+{
+	make_with(p, EVFD_COUNTED, "label");
 }
 
 static void unmake_evfd(struct population *p)
@@ -188,7 +210,7 @@ static uint64_t create_close_kernel(uint64_t n, const void *arg)
 /* Memory that the process has touched, and memory of the kernel's small objects. */
 static double resident(void)
 {
-	return (double)bench_number("/proc/self/status", "VmRSS:") * 1024;
+	return (double)bench_number("/proc/self/smaps_rollup", "Rss:") * 1024;
 }
 
 static double slab(void)
@@ -202,6 +224,7 @@ static double bytes_of(struct population *p, void (*make)(struct population *),
 	double before;
 
 	malloc_trim(0); /* what was freed before is not to be used again */
+	memset(p->handles, 0, p->n * sizeof(*p->handles)); /* not theirs */
 	before = memory();
 	make(p);
 	return (memory() - before) / (double)p->n;
@@ -211,6 +234,12 @@ static double bytes_of(struct population *p, void (*make)(struct population *),
  * while, and would make the next ones cheaper than they are. */
 static void ask_bytes(uint64_t descriptors)
 {
+	static const struct {
+		const char *name;
+		void (*make)(struct population *);
+	} dressed[] = { { "evfd, labelled", make_labelled },
+			{ "evfd, counted", make_counted },
+			{ "evfd, labelled and counted", make_all } };
 	struct population p = { .n = bench_is_smoke() ? 100 : 10000 };
 	double ours, theirs;
 
@@ -227,6 +256,11 @@ static void ask_bytes(uint64_t descriptors)
 		bench_figure("bytes a counter / kernel", ours / theirs, 0.2, 0.13);
 	unmake_kernel(&p);
 	unmake_evfd(&p);
+	for (size_t i = 0; i < sizeof(dressed) / sizeof(*dressed); i++) {
+		bench_point("bytes a counter", p.n, dressed[i].name,
+			    bytes_of(&p, dressed[i].make, resident));
+		unmake_evfd(&p);
+	}
 	free(p.fds);
 	free(p.handles);
 }
