@@ -115,17 +115,6 @@ def copy(root, folder):
         shutil.copytree(root / part, folder / part)
 
 
-def plant(folder, fault):
-    """Returns the text that was there."""
-    file, old, new, _ = fault
-    text = (folder / file).read_text()
-    if text.count(old) != 1:
-        sys.exit(f"twins.py: {old!r} stands {text.count(old)} times in {file};"
-                 " rewrite the twin")
-    (folder / file).write_text(text.replace(old, new))
-    return text
-
-
 def main(argv):
     root = pathlib.Path(argv[1]).resolve()
     names = argv[2:] or list(TWINS)
@@ -136,8 +125,8 @@ def main(argv):
         folder.mkdir()
         copy(root, folder)
         for number, name in enumerate(names, 1):
-            file, _, _, only = TWINS[name]
-            text = plant(folder, TWINS[name])
+            file, old, new, only = TWINS[name]
+            text = hosted.plant(folder / file, old, new)
             build(folder, folder / "faults")
             (folder / file).write_text(text)
             run = subprocess.run([folder / "faults", "--only", only], text=True,

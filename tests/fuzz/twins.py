@@ -59,11 +59,7 @@ def copy(root, folder, fault):
     for part in ("core", "vfs", "port", "include", "tests/fuzz"):
         shutil.copytree(root / part, folder / part)
     file, old, new = fault
-    text = (folder / file).read_text()
-    if text.count(old) != 1:
-        sys.exit(f"twins.py: {old!r} stands {text.count(old)} times in {file};"
-                 " rewrite the twin")
-    (folder / file).write_text(text.replace(old, new))
+    hosted.plant(folder / file, old, new)
 
 
 def main(argv):

@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import hosted  # noqa: E402
+
 CORE = ("any", "calls", "counter", "mutex", "registry", "watch")
 PORT = ("posix", "patience", "cell_lock", "futex")
 SECONDS, STEPS, HANG_SECONDS = "20", "20", "240"
@@ -58,16 +61,6 @@ def helgrind(program):
                "--fair-sched=try", "-q", program, "10", "1", STEPS, HANG_SECONDS)
 
 
-def plant(tree, fault):
-    file, old, new = fault
-    path = tree / "core" / file
-    text = path.read_text()
-    if text.count(old) != 1:
-        sys.exit(f"crowd.py: {old!r} stands {text.count(old)} times in {file};"
-                 " rewrite the twin")
-    path.write_text(text.replace(old, new))
-
-
 def main(argv):
     root = pathlib.Path(argv[1]).resolve()
     twins = len(RACES) + len(HANGS)
@@ -84,10 +77,10 @@ def main(argv):
         build(root, root, folder / "sound", "helgrind.h", "cell_lock")
         sound = helgrind(folder / "sound")
         say(sound.returncode == 0, "helgrind has nothing to say", sound.stdout)
-        for number, (name, fault) in enumerate(RACES.items()):
+        for number, (name, (file, old, new)) in enumerate(RACES.items()):
             tree = folder / f"race{number}"
             shutil.copytree(root / "core", tree / "core")
-            plant(tree, fault)
+            hosted.plant(tree / "core" / file, old, new)
             build(root, tree, tree / "crowd", "helgrind.h", "cell_lock")
             seen = helgrind(tree / "crowd")
             say(seen.returncode != 0 and "data race" in seen.stdout,
