@@ -371,9 +371,11 @@ static enum sim_order order_of(const struct sim_op *op, const struct message *m)
 
 	if (!op->site)
 		return SIM_RLX; /* a wait */
-	if (weak_change.site && weak_change.part == part &&
-	    weak_is_same_site(weak_change.site, op->site))
-		return weak_change.order;
+	if (weak_change.site && weak_is_same_site(weak_change.site, op->site)) {
+		weak_change.is_reached = true;
+		if (weak_change.part == part)
+			return weak_change.order;
+	}
 	return weak_order_of(op->site, part);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What needs which order. `weak-wait --suggest` prints rows for what is not here; a
- * row without a program says why the order is kept though nothing breaks: core/atomic.h
+ * What needs which order: of core/ all, of vfs/ what a program is known to need.
+ * `weak-wait --suggest` prints rows for what is not here; a row without a program says why the order is kept though nothing breaks: core/atomic.h
  * has one strength for what changes a place, and where it is in the way of nobody
  * a weaker one is not worth a name.
  */
@@ -123,5 +123,19 @@ const struct weak_order weak_orders[] = {
 	  "edge-same-source", NULL },
 	{ "vfs/epoll.c take_incoming swap &ep->incoming", "no acquire",
 	  "data-epoll", NULL },
+	{ "vfs/epoll.c unpin sub &ep->refs", "no acquire", "ends-meet", NULL },
+	{ "vfs/epoll.c unpin sub &ep->refs", "no release", "ends-meet", NULL },
+	{ "vfs/fdtable.c find_slot load &p->chunks[fd / 1024u]", "no acquire",
+	  "data-first-number", NULL },
+	{ "vfs/fdtable.c have_chunk store c", "no release", "data-first-number",
+	  NULL },
+	{ "vfs/file.c evfd_file_drop sub &f->refs", "no acquire",
+	  "lookups-reuse", NULL },
+	{ "vfs/file.c evfd_file_drop sub &f->refs", "no release",
+	  "lookups-reuse", NULL },
+	{ "vfs/pipe.c close_end sub &p->refs", "no acquire", "data-pipe-ends", NULL },
+	{ "vfs/pipe.c close_end sub &p->refs", "no release", "data-pipe-ends", NULL },
+	{ "vfs/poll.c ring swap bell", "no release", "data-poll", NULL },
+	{ "vfs/poll.c wait_for_any swap &w->bell", "no acquire", "data-poll", NULL },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -397,6 +397,29 @@ static void fd_use_next_a(void)
 	answer((int64_t)take(ep + 1));
 }
 
+/* The first number ever: nothing stands there yet. */
+static void open_no_fd(void)
+{
+	data = more_data = 0;
+	open_world();
+}
+
+static void fd_use_first_a(void)
+{
+	answer((int64_t)take(0));
+}
+
+static int ends[2];
+
+static void open_pipe(void)
+{
+	open_world();
+	sim_check_equal(call(22, address(ends), 0, 0, 0), 0);
+}
+
+THREAD(close_reader_a, answer(close_fd(ends[0])))
+THREAD(close_writer_b, answer(close_fd(ends[1])))
+
 const struct sim_program weak_programs[] = {
 	{
 		.name = "data-write",
@@ -564,6 +587,25 @@ const struct sim_program weak_programs[] = {
 		.holds = "no file is seen before it is one",
 		.setup = open_fd,
 		.threads = { fd_use_next_a, fd_make_b },
+		.rest = close_world,
+		.end = end_world,
+	},
+	{
+		.name = "data-first-number",
+		.what = "the first number ever is used by chance while it is "
+			"opened",
+		.holds = "no slot is seen before it is one",
+		.setup = open_no_fd,
+		.threads = { fd_use_first_a, fd_make_b },
+		.rest = close_world,
+		.end = end_world,
+	},
+	{
+		.name = "data-pipe-ends",
+		.what = "both ends of a pipe close",
+		.holds = "the last has its memory for itself",
+		.setup = open_pipe,
+		.threads = { close_reader_a, close_writer_b },
 		.rest = close_world,
 		.end = end_world,
 	},

@@ -27,13 +27,21 @@ const int weak_core_tables = 6;
 
 bool sim_option(const char *name, const char *value, int *status)
 {
+	static const char *const asked[] = {
+		[WEAK_ALL] = "--orders",
+		[WEAK_KNOWN] = "--known",
+		[WEAK_MISSING] = "--suggest",
+	};
+
 	if (strcmp(name, "--litmus") == 0) {
 		*status = weak_check_litmus();
 		return true;
 	}
-	if (strcmp(name, "--orders") == 0 || strcmp(name, "--suggest") == 0) {
-		*status = weak_check_orders(value, name[2] == 's');
-		return true;
+	for (int i = WEAK_ALL; i <= WEAK_MISSING; i++) {
+		if (strcmp(name, asked[i]) == 0) {
+			*status = weak_check_orders(value, (enum weak_asked)i);
+			return true;
+		}
 	}
 	return false;
 }

@@ -32,6 +32,7 @@ struct weak_change {
 	const struct sim_site *site; /* NULL: none. All sites like it are meant. */
 	enum weak_part part;
 	enum sim_order order;
+	bool is_reached; /* set by an operation there, whatever its part */
 };
 
 extern struct weak_change weak_change;
@@ -59,8 +60,12 @@ void weak_cell_reset(void);
 
 /* TAP; return the exit status. */
 int weak_check_litmus(void);
-/* Those whose names begin so (NULL: all). is_search: print rows for orders_table.c
- * of those that it has not, instead. */
-int weak_check_orders(const char *beginning, bool is_search);
+/* Which of the orders whose names begin so (NULL: all) are weakened. */
+enum weak_asked {
+	WEAK_ALL,     /* each must be in orders_table.c, and as that says */
+	WEAK_KNOWN,   /* those that are there */
+	WEAK_MISSING, /* those that are not: print rows for them */
+};
+int weak_check_orders(const char *beginning, enum weak_asked asked);
 
 #endif
