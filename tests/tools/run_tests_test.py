@@ -44,7 +44,7 @@ ROWS = [("a", "all", "1,234 runs of 3; 5 states", "5/5"), ("b", "some", "none", 
 
 def main():
     failed = 0
-    print(f"1..{len(CASES) + 1}")
+    print(f"1..{len(CASES) + 2}")
     for number, (name, result, output, is_tap, expected) in enumerate(CASES, 1):
         record = {"duration": 0, "result": result, "stdout": output}
         tally, _ = RUN_TESTS.count(record, is_tap)
@@ -59,6 +59,14 @@ def main():
           " are one row")
     if rows != ROWS:
         print(f"# expected {ROWS}, got {rows}")
+    RUN_TESTS.build = lambda config, werror: None if config == "b" else 1.0
+    builds = list(RUN_TESTS.built(["a", "b", "c"], "false"))
+    good = builds == [("a", 1.0), ("b", None), ("c", 1.0)]
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {len(CASES) + 2} - what does not build is told,"
+          " and the next is built")
+    if not good:
+        print(f"# got {builds}")
     sys.exit(1 if failed else 0)
 
 
