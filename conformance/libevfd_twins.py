@@ -47,7 +47,7 @@ TWINS = [
     ("EVFD_TRANSITION is ignored", DESCRIPTOR, "X13_a_descriptor_of_*", "lib/descriptor.h",
      "!is_read && !(out->flags & EVFD_WORD_TRANSITION));", "!is_read);"),
     ("a loop arms without looking again", DESCRIPTOR, "X13_armed_*", "lib/descriptor.c",
-     "ready = meet(h);\t    /* A2 */", "ready = EVFD_OUT;"),
+     "ready = evfd_lib_meet(h);   /* A2 */", "ready = EVFD_OUT;"),
     ("an armed loop is not called", DESCRIPTOR, "X13_armed_*", "lib/descriptor.c",
      "evfd_lib_doorbell_ring(&d->bell); /* K3 */", ";"),
     ("a loop stays armed", DESCRIPTOR, "X13_armed_*", "lib/descriptor.c",

@@ -81,6 +81,7 @@
 #include "descriptor.h"
 #include "doorbell.h"
 #include "library.h"
+#include "set.h"
 
 #define CLOSED 1u
 #define PIN 2u
@@ -120,6 +121,22 @@ static struct descriptor **entry_of(evfd_t h)
 		load_acq(&evfd_lib_descriptors[slot / EVFD_CHUNK_SLOTS]);
 
 	return chunk ? &chunk[slot % EVFD_CHUNK_SLOTS] : NULL;
+}
+
+/* An entry that is seen: the descriptor, and whether the counter is a member. */
+static struct descriptor *descriptor_in(const struct descriptor *seen)
+{
+	return (struct descriptor *)((uintptr_t)seen & ~(uintptr_t)1);
+}
+
+static bool is_member_in(const struct descriptor *seen)
+{
+	return (uintptr_t)seen & 1;
+}
+
+static struct descriptor *entry_with(const struct descriptor *d, bool is_member)
+{
+	return (struct descriptor *)((uintptr_t)d | is_member);
 }
 
 /* ---- lifetime -------------------------------------------------------------- */
@@ -174,7 +191,7 @@ static bool hold(struct descriptor *d, evfd_t h)
 static struct descriptor *pin(evfd_t h)
 {
 	struct descriptor **entry = entry_of(h);
-	struct descriptor *d = entry ? load_acq(entry) : NULL;
+	struct descriptor *d = entry ? descriptor_in(load_acq(entry)) : NULL;
 
 	return d && hold(d, h) ? d : NULL;
 }
@@ -182,10 +199,12 @@ static struct descriptor *pin(evfd_t h)
 /* d, which the caller knows not to be anybody else's by now. */
 static void end(struct descriptor **entry, struct descriptor *d)
 {
-	struct descriptor *self = d;
+	struct descriptor *seen = load_acq(entry);
 
-	if (!cas_ar(entry, &self, NULL)) /* E1 */
-		return;
+	do
+		if (descriptor_in(seen) != d)
+			return;
+	while (!cas_ar(entry, &seen, entry_with(NULL, is_member_in(seen)))); /* E1 */
 	store_rel(&d->handle, EVFD_NONE);  /* E2 */
 	if (add_ar(&d->pins, CLOSED) == 0) /* E3 */
 		reclaim(d);
@@ -206,17 +225,18 @@ void evfd_lib_descriptors_forget(void)
 	for (uint32_t i = 0; i < EVFD_LIB_CHUNKS * EVFD_CHUNK_SLOTS; i++) {
 		struct descriptor **chunk =
 			evfd_lib_descriptors[i / EVFD_CHUNK_SLOTS];
-		struct descriptor **entry;
+		struct descriptor **entry, *d;
 
 		if (!chunk) {
 			i |= EVFD_CHUNK_SLOTS - 1; /* to the next */
 			continue;
 		}
 		entry = &chunk[i % EVFD_CHUNK_SLOTS];
-		if (!*entry)
+		d = descriptor_in(*entry);
+		if (!d)
 			continue;
-		(*entry)->pins = 0; /* who had pinned it is not here */
-		end(entry, *entry);
+		d->pins = 0; /* who had pinned it is not here */
+		end(entry, d);
 	}
 }
 
@@ -232,8 +252,7 @@ void evfd_lib_descriptors_let_go(void)
 
 /* ---- meeting ------------------------------------------------------------------ */
 
-/* The readiness of h, or an error. */
-static int meet(evfd_t h)
+int evfd_lib_meet(evfd_t h)
 {
 	struct evfd_ref ref;
 	struct evfd_word w;
@@ -352,7 +371,7 @@ static int arm(struct descriptor *d, evfd_t h)
 	hear(d);
 	d->was_armed = true;
 	store_rel(&d->is_armed, 1); /* A1 */
-	ready = meet(h);	    /* A2 */
+	ready = evfd_lib_meet(h);   /* A2 */
 	if (ready >= 0 && !(ready & (EVFD_IN | EVFD_ERR)))
 		return 0;
 	disarm(d);
@@ -411,6 +430,11 @@ int evfd_disarm(evfd_t h)
 int evfd_lib_descriptor_follow_it(struct descriptor *d, evfd_t h,
 				  uint64_t before, uint64_t after, bool is_edge)
 {
+	if (is_member_in(d) && before == 0 && after > 0)
+		evfd_lib_set_follow(h);
+	d = descriptor_in(d);
+	if (!d)
+		return 0;
 	if (!(load_rlx(&d->flags) & EVFD_ARMED)) /* F2 */
 		follow_exact(d, h, state_at(before), state_at(after), is_edge);
 	else if (load_acq(&d->is_armed)) /* K2 */
@@ -448,6 +472,18 @@ static struct descriptor **make_entry(evfd_t h)
 	return entry_of(h);
 }
 
+int evfd_lib_descriptor_mark(evfd_t h, bool is_member)
+{
+	struct descriptor **entry = make_entry(h), *seen;
+
+	if (!entry)
+		return EVFD_ENOMEM;
+	seen = load_acq(entry);
+	while (!cas_ar(entry, &seen, entry_with(descriptor_in(seen), is_member)))
+		continue;
+	return 0;
+}
+
 /* A descriptor that nobody can find yet. */
 static int prepare(unsigned flags, struct descriptor **made)
 {
@@ -481,14 +517,15 @@ static int make(evfd_t h, unsigned flags)
 	result = prepare(flags, &d);
 	if (result)
 		return result;
-	former = load_acq(entry);
+	former = descriptor_in(load_acq(entry));
 	if (former) /* who closed its counter has yet to end it */
 		end(entry, former);
 	fd = d->bell.fd;
 	store_rel(&d->handle, identity(h));
 	add_ar(&d->pins, PIN);
-	store_rel(entry, d); /* G1 */
-	result = meet(h);    /* G2 */
+	/* G1; bit 0 changes under the lock only. */
+	store_rel(entry, entry_with(d, is_member_in(load_acq(entry))));
+	result = evfd_lib_meet(h); /* G2 */
 	if (result < 0)
 		end(entry, d);
 	else if (!(flags & EVFD_ARMED) && result != EVFD_OUT)

@@ -9,7 +9,8 @@
 
 struct descriptor;
 
-/* By slot; chunks and what they point to are never freed. */
+/* By slot; chunks and what they point to are never freed. Bit 0 of an entry is set
+ * while the counter is a member of a set (set.h). */
 extern struct descriptor **evfd_lib_descriptors[EVFD_LIB_CHUNKS];
 
 static inline uint32_t evfd_lib_slot(evfd_t h)
@@ -69,7 +70,20 @@ void evfd_lib_descriptor_follow_read(evfd_t h);
 /* The counter of h has been closed: so is its descriptor. */
 void evfd_lib_descriptor_end(evfd_t h);
 
-/* No descriptor is made meanwhile. Context: thread. */
+/*
+ * Set or clear bit 0 of h's entry, held. Clearing cannot fail. Returns 0 or EVFD_ENOMEM.
+ */
+int evfd_lib_descriptor_mark(evfd_t h, bool is_member);
+
+/*
+ * Meet the operations on h: those that come before are in the readiness that is
+ * returned, those that come after see what the caller published before. Returns
+ * that or EVFD_EBADF. Context: thread.
+ */
+int evfd_lib_meet(evfd_t h);
+
+/* No descriptor is made meanwhile, and no set gets members or loses them. Context:
+ * thread. */
 void evfd_lib_descriptors_hold(void);
 void evfd_lib_descriptors_let_go(void);
 

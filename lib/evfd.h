@@ -223,6 +223,79 @@ EVFD_API int evfd_arm(evfd_t h);
 /* The loop is awake: writes make no system call. Errors as evfd_arm(). */
 EVFD_API int evfd_disarm(evfd_t h);
 
+/* ---- many in one loop ----------------------------------------------------- */
+
+/*
+ * A set of counters for one loop, which is handed those that can be read or were
+ * cancelled. While it is busy no call on either side enters the system; when it
+ * sleeps, in evfd_set_wait() or outside on the set's one descriptor, the first
+ * write that brings something wakes it.
+ *
+ * Any thread may add, remove and close counters at any time; one thread at a time
+ * waits or arms. A child of fork() has a copy, in which all members are looked at anew.
+ */
+struct evfd_set;
+
+struct evfd_ready {
+	evfd_t handle; /* as it was added */
+	void *data;
+	unsigned readiness; /* as by evfd_readiness() */
+};
+
+/*
+ * Make an empty set; flags is 0. It has a counter of its own, which evfd_live() counts.
+ * Returns NULL with errno: EINVAL unknown flag; ENFILE, ENOMEM.
+ */
+EVFD_API struct evfd_set *evfd_set_create(unsigned flags);
+
+/*
+ * End the set: its members leave, its descriptor is closed, who waits gets EBADF. No
+ * other call may follow. Errors of all calls on sets: EINVAL s is NULL; EBADF it was
+ * closed, if its place has not been taken since.
+ */
+EVFD_API int evfd_set_close(struct evfd_set *s);
+
+/*
+ * Make the counter of h a member; data comes with its events. It may have a descriptor
+ * as well. Closed, it leaves by itself. Needs no right. Errors: EBADF h is stale;
+ * EEXIST it is a member, of this set or another; ENOMEM.
+ */
+EVFD_API int evfd_set_add(struct evfd_set *s, evfd_t h, void *data);
+
+/*
+ * The counter is a member no more. A call of evfd_set_wait() that is returning may hand
+ * it out still. Errors: EBADF h is stale; EINVAL it is no member of s.
+ */
+EVFD_API int evfd_set_remove(struct evfd_set *s, evfd_t h);
+
+/*
+ * Sleep until some members have something; store up to max of them. Returns how many.
+ * What was handed out and still has something is handed out again when
+ * all others have had their turn, so reading is not required, only wise. Errors: EINVAL
+ * ready is NULL, or max is 0; EINTR a signal was caught (not every signal ends every
+ * sleep: loop). try: EAGAIN in place of sleeping. until: ETIMEDOUT when the
+ * deadline has passed.
+ */
+EVFD_API int evfd_set_wait(struct evfd_set *s, struct evfd_ready *ready,
+			   unsigned max);
+EVFD_API int evfd_set_trywait(struct evfd_set *s, struct evfd_ready *ready,
+			      unsigned max);
+EVFD_API int evfd_set_wait_until(struct evfd_set *s, struct evfd_ready *ready,
+				 unsigned max, uint64_t deadline);
+
+/*
+ * The set's descriptor, made by the first call; close-on-exec, and the set's to close.
+ * It becomes readable, and with an edge, when something comes to a set that was armed;
+ * the next wait, of any form, or arm quiets it. Returns it, or -1: EMFILE, ENFILE, ENOMEM.
+ */
+EVFD_API int evfd_set_descriptor(struct evfd_set *s);
+
+/*
+ * The loop is about to sleep on the descriptor. Returns 0: do. 1: a member has something
+ * already, do not. Awake, the loop calls evfd_set_trywait(), which disarms.
+ */
+EVFD_API int evfd_set_arm(struct evfd_set *s);
+
 /* ---- look, save, restore -------------------------------------------------- */
 
 struct evfd_stat {

@@ -236,6 +236,71 @@ public:
 	}
 };
 
+/* Counters in one loop; empty if it could not be made (see errno). */
+class set {
+public:
+	set() noexcept : s_(evfd_set_create(0)) {}
+	set(set &&other) noexcept : s_(std::exchange(other.s_, nullptr)) {}
+	set &operator=(set &&other) noexcept
+	{
+		if (this != &other) {
+			close();
+			s_ = std::exchange(other.s_, nullptr);
+		}
+		return *this;
+	}
+	set(const set &) = delete;
+	set &operator=(const set &) = delete;
+	~set() { close(); }
+
+	explicit operator bool() const noexcept { return s_ != nullptr; }
+
+	/* Its members leave it, and live on. */
+	void close() noexcept
+	{
+		if (s_)
+			evfd_set_close(std::exchange(s_, nullptr));
+	}
+
+	std::error_code add(counter_ref c, void *data = nullptr) noexcept
+	{
+		return detail::result(evfd_set_add(s_, c.handle(), data));
+	}
+	std::error_code remove(counter_ref c) noexcept
+	{
+		return detail::result(evfd_set_remove(s_, c.handle()));
+	}
+
+	/* How many of max were stored; 0: see errno. */
+	unsigned wait(evfd_ready *ready, unsigned max) noexcept
+	{
+		return stored(evfd_set_wait(s_, ready, max));
+	}
+	unsigned try_wait(evfd_ready *ready, unsigned max) noexcept
+	{
+		return stored(evfd_set_trywait(s_, ready, max));
+	}
+	unsigned wait_until(evfd_ready *ready, unsigned max,
+			    time_point when) noexcept
+	{
+		return stored(evfd_set_wait_until(s_, ready, max,
+						  detail::deadline(when)));
+	}
+
+	/* -1: see errno. Belongs to the set: do not close it. */
+	int descriptor() noexcept { return evfd_set_descriptor(s_); }
+	/* 0: the loop may sleep on it; 1: a member has something; -1: see errno. */
+	int arm() noexcept { return evfd_set_arm(s_); }
+
+private:
+	static unsigned stored(int n) noexcept
+	{
+		return n < 0 ? 0 : static_cast<unsigned>(n);
+	}
+
+	evfd_set *s_;
+};
+
 } // namespace evfd
 
 #endif

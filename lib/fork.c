@@ -5,13 +5,15 @@
  * fork() copies the memory of all threads and one of the threads: to the child it is
  * as if the others had stopped for ever where they were. What that may leave behind:
  *
- *  - A lock that one of them held. The three that calls wait for are taken before
- *    the fork, in the order in which calls nest them, and let go on both sides.
+ *  - A lock that one of them held. Those that calls wait for are taken before the
+ *    fork, in the order in which calls nest them, and let go on both sides.
  *  - Sleepers that there are not, on the list of a counter (on stacks that the child
  *    uses again), in its word, or owed tokens; a list that is held. No thread of the
  *    child sleeps yet, so all of that is taken off every counter.
  *  - Doorbells, which are one with the parent's. They are closed here, unheard and
  *    not rung; who wants a descriptor asks for one again.
+ *  - The insides of a set that another thread had locked, and writers on their way to
+ *    one with a member. Its queue is made anew, of all members.
  *
  * A counter whose close was interrupted so is closed, and its slot lost to the child;
  * a doorbell that was just being made or closed stays open until it executes.
@@ -22,6 +24,7 @@
 #include "core/cell.h"
 #include "descriptor.h"
 #include "library.h"
+#include "set.h"
 
 /* What a word says beside its generation that is no sleeper. */
 #define KEPT (EVFD_CREATE_FLAGS | EVFD_WORD_CANCELLED)
@@ -65,5 +68,6 @@ void evfd_lib_fork_child(void)
 		forget_sleepers(&r->chunks[i / EVFD_CHUNK_SLOTS]
 					 ->objects[i % EVFD_CHUNK_SLOTS]);
 	evfd_lib_descriptors_forget();
+	evfd_lib_sets_renew();
 	evfd_lib_fork_parent();
 }

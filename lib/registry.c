@@ -5,6 +5,7 @@
 
 #include "descriptor.h"
 #include "library.h"
+#include "set.h"
 
 _Static_assert(sizeof(struct evfd_owner) == sizeof(struct evfd_core_owner) &&
 		       offsetof(struct evfd_owner, limit) ==
@@ -89,8 +90,10 @@ int evfd_close(evfd_t h)
 {
 	int result = evfd_core_close(evfd_lib_registry(), h);
 
-	if (result == 0)
+	if (result == 0) {
 		evfd_lib_descriptor_end(h);
+		evfd_lib_set_leave(h);
+	}
 	return evfd_lib_result(result);
 }
 

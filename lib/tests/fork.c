@@ -86,7 +86,7 @@ static void on_fault(int unused)
 		sched_yield();
 	while (!__atomic_load_n(&has_forked, __ATOMIC_SEQ_CST) && !sleeps(forker))
 		sched_yield();
-	mprotect(page, (size_t)sysconf(_SC_PAGESIZE), PROT_READ);
+	mprotect(page, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE);
 }
 
 static void *create_slowly(void *unused)
@@ -99,33 +99,46 @@ static void *create_slowly(void *unused)
 	return unused;
 }
 
-static void a_lock_is_not_inherited(void **unused)
+/* What a child says that is made while a thread is in the middle of a call. */
+static bool child_says_amid(void *(*call)(void *), bool (*what)(void))
 {
 	struct sigaction fault = { .sa_handler = on_fault }, before;
 	pthread_t thread;
 	int status;
 	pid_t child;
 
-	(void)unused;
 	page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(page, MAP_FAILED);
+	is_inside = is_about_to = has_forked = 0;
 	forker = getpid();
 	sigaction(SIGSEGV, &fault, &before);
-	assert_int_equal(pthread_create(&thread, NULL, create_slowly, NULL), 0);
+	assert_int_equal(pthread_create(&thread, NULL, call, NULL), 0);
 	while (!__atomic_load_n(&is_inside, __ATOMIC_SEQ_CST))
 		sched_yield();
 	__atomic_store_n(&is_about_to, 1, __ATOMIC_SEQ_CST);
 	child = fork();
-	if (child == 0) { /* the creation was waited for */
+	if (child == 0) {
 		alarm(HANG_S);
-		_exit(!(uses_its_own() && evfd_live() == 1));
+		_exit(!what());
 	}
 	__atomic_store_n(&has_forked, 1, __ATOMIC_SEQ_CST);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	pthread_join(thread, NULL);
 	sigaction(SIGSEGV, &before, NULL);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* The creation was waited for. */
+static bool has_one_more(void)
+{
+	return uses_its_own() && evfd_live() == 1;
+}
+
+static void a_lock_is_not_inherited(void **unused)
+{
+	(void)unused;
+	assert_true(child_says_amid(create_slowly, has_one_more));
 }
 
 /* ---- sleepers ------------------------------------------------------------------ */
@@ -223,6 +236,92 @@ static void descriptors_are_the_parents(void **unused)
 	assert_int_equal(evfd_close(full), 0);
 }
 
+/* ---- sets --------------------------------------------------------------------------- */
+
+static struct evfd_set *loop;
+static evfd_t idle, busy;
+static int loop_fd;
+
+static bool hands_out(evfd_t h)
+{
+	struct evfd_ready ready[2];
+
+	return evfd_set_trywait(loop, ready, 2) == 1 && ready[0].handle == h &&
+	       evfd_tryread(h, NULL) == 0;
+}
+
+static bool has_a_set_of_its_own(void)
+{
+	struct pollfd p = { .fd = loop_fd, .events = POLLIN };
+	int fd;
+
+	if (poll(&p, 1, 0) != 1 || p.revents != POLLNVAL || !hands_out(busy))
+		return false;
+	fd = evfd_set_descriptor(loop);
+	return evfd_set_arm(loop) == 0 && evfd_write(idle, 1) == 0 &&
+	       is_readable(fd) && hands_out(idle) && !is_readable(fd) &&
+	       evfd_close(idle) == 0 && evfd_set_close(loop) == 0 &&
+	       evfd_write(busy, 1) == 0;
+}
+
+/* What was armed in the parent is not, and rings nothing. */
+static bool has_no_member_ready(void)
+{
+	struct evfd_ready ready;
+
+	return evfd_write(busy, 1) == 0 && hands_out(busy) &&
+	       evfd_set_trywait(loop, &ready, 1) < 0 && evfd_live() == 3;
+}
+
+static void sets_are_copied(void **unused)
+{
+	(void)unused;
+	loop = evfd_set_create(0);
+	idle = evfd_create(0, 0, NULL);
+	busy = evfd_create(0, 0, NULL);
+	loop_fd = evfd_set_descriptor(loop);
+	assert_int_equal(evfd_set_add(loop, idle, NULL), 0);
+	assert_int_equal(evfd_set_add(loop, busy, NULL), 0);
+	assert_int_equal(evfd_set_arm(loop), 0);
+	assert_int_equal(evfd_write(busy, 1), 0); /* rings */
+	assert_true(child_says(has_a_set_of_its_own));
+	assert_true(is_readable(loop_fd));
+	assert_true(hands_out(busy));
+	assert_int_equal(evfd_set_arm(loop), 0);
+	assert_true(child_says(has_no_member_ready));
+	assert_false(is_readable(loop_fd));
+	assert_int_equal(evfd_write(idle, 1), 0);
+	assert_true(is_readable(loop_fd));
+	assert_true(hands_out(idle));
+	assert_int_equal(evfd_set_close(loop), 0);
+	assert_int_equal(evfd_close(idle), 0);
+	assert_int_equal(evfd_close(busy), 0);
+}
+
+/* Faults in the middle of a wait, with the set's lock held. */
+static void *wait_slowly(void *unused)
+{
+	evfd_set_wait(loop, page, 1);
+	return unused;
+}
+
+static bool can_wait(void)
+{
+	return hands_out(busy);
+}
+
+static void a_sets_lock_is_not_inherited(void **unused)
+{
+	(void)unused;
+	loop = evfd_set_create(0);
+	busy = evfd_create(1, 0, NULL);
+	assert_int_equal(evfd_set_add(loop, busy, NULL), 0);
+	assert_true(child_says_amid(wait_slowly, can_wait));
+	assert_true(hands_out(busy));
+	assert_int_equal(evfd_set_close(loop), 0);
+	assert_int_equal(evfd_close(busy), 0);
+}
+
 /* ---- all at once --------------------------------------------------------------------- */
 
 static uint32_t is_over;
@@ -234,12 +333,18 @@ static void *hammer(void *p)
 	while (!__atomic_load_n(&is_over, __ATOMIC_RELAXED)) {
 		struct evfd_stat st;
 
+		struct evfd_set *s = evfd_set_create(0);
+		struct evfd_ready ready;
+
 		pair[1] = evfd_create(1, EVFD_COUNTED, "hammer");
+		evfd_set_add(s, pair[1], NULL);
+		evfd_set_wait(s, &ready, 1);
 		evfd_descriptor(pair[1], 0);
 		evfd_write(pair[0], 1);
 		evfd_wait_any(pair, 2, NULL);
 		evfd_stat(pair[1], &st);
 		evfd_close(pair[1]);
+		evfd_set_close(s);
 	}
 	return NULL;
 }
@@ -267,6 +372,8 @@ int main(void)
 		cmocka_unit_test(a_lock_is_not_inherited),
 		cmocka_unit_test(sleepers_are_not_inherited),
 		cmocka_unit_test(descriptors_are_the_parents),
+		cmocka_unit_test(sets_are_copied),
+		cmocka_unit_test(a_sets_lock_is_not_inherited),
 		cmocka_unit_test(forks_among_calls),
 	};
 

@@ -21,6 +21,10 @@ TWINS = [
      "next.ctl &= UINT64_MAX << EVFD_GENERATION_SHIFT | KEPT;", ""),
     ("descriptors are inherited", "descriptors_are_the_parents", "lib/fork.c",
      "evfd_lib_descriptors_forget();", ""),
+    ("a set trusts what was on the way", "sets_are_copied", "lib/set.c",
+     "\tstore_rel(&s->list, NULL);\n", ""),
+    ("a set's lock is inherited", "a_sets_lock_is_not_inherited", "lib/set.c",
+     "\ts->lock = 0;\n", ""),
 ]
 
 

@@ -126,11 +126,13 @@ struct kind {
 	const char *name;
 	unsigned flags;
 	int descriptor; /* flags, or -1: none */
+	bool is_member; /* of the set, whose loop is meant by what is armed */
 };
 
 static const struct kind *kind;
 static evfd_t silent; /* nobody writes to it */
-static bool is_armed;
+static struct evfd_set *set;
+static bool is_armed, is_member; /* now */
 
 static bool do_write(evfd_t h)
 {
@@ -190,12 +192,12 @@ static bool do_take(evfd_t h)
 
 static bool do_wait_any(evfd_t h)
 {
-	evfd_t set[2] = { silent, h };
+	evfd_t both[2] = { silent, h };
 	uint64_t value;
 	int result;
 
 	do
-		result = evfd_wait_any(set, 2, &value);
+		result = evfd_wait_any(both, 2, &value);
 	while (was_interrupted(result));
 	return result == 1 && (count(&taken, value), true);
 }
@@ -229,9 +231,12 @@ static bool do_arm(evfd_t h)
 {
 	int result;
 
-	if (kind->descriptor != EVFD_ARMED)
+	if (kind->is_member)
+		result = evfd_set_arm(set);
+	else if (kind->descriptor == EVFD_ARMED)
+		result = evfd_arm(h);
+	else
 		return true;
-	result = evfd_arm(h);
 	is_armed = result == 0;
 	return result >= 0;
 }
@@ -240,6 +245,34 @@ static bool do_disarm(evfd_t h)
 {
 	is_armed = false;
 	return kind->descriptor != EVFD_ARMED || evfd_disarm(h) == 0;
+}
+
+/* Hands out what a handler brings, if it comes to that; and leaves it there. */
+static bool do_set_wait(evfd_t h)
+{
+	struct evfd_ready ready;
+	int result = 1;
+
+	is_armed = false;
+	if (!kind->is_member)
+		return true;
+	do
+		result = evfd_set_wait(set, &ready, 1);
+	while (was_interrupted(result));
+	return result == 1 && ready.handle == h;
+}
+
+/* Leave the set, and join again. */
+static bool do_set_remove(evfd_t h)
+{
+	is_member = false;
+	return !kind->is_member || evfd_set_remove(set, h) == 0;
+}
+
+static bool do_set_add(evfd_t h)
+{
+	is_member = kind->is_member && evfd_set_add(set, h, NULL) == 0;
+	return is_member == kind->is_member;
 }
 
 static bool do_descriptor(evfd_t h)
@@ -257,8 +290,25 @@ static bool is_readable(evfd_t h)
 {
 	struct pollfd p = { .events = POLLIN };
 
-	p.fd = evfd_descriptor(h, (unsigned)kind->descriptor);
+	p.fd = kind->is_member ? evfd_set_descriptor(set) :
+				 evfd_descriptor(h, (unsigned)kind->descriptor);
 	return poll(&p, 1, 0) == 1 && p.revents & POLLIN;
+}
+
+/* S1: a member that has something is handed out, and no other. */
+static void check_set(evfd_t h, uint64_t value)
+{
+	struct evfd_ready ready;
+	int result, saved = errno;
+
+	if (is_armed)
+		return;
+	result = evfd_set_trywait(set, &ready, 1);
+	errno = saved;
+	if ((result == 1) != (is_member && value > 0))
+		fail("the set is not as the counter is");
+	if (result == 1 && ready.handle != h)
+		fail("another was handed out");
 }
 
 /* Signals are held back: D1, or that an armed loop was called. */
@@ -266,7 +316,11 @@ static void check_at_rest(evfd_t h)
 {
 	uint64_t value = 0;
 
-	if (kind->descriptor < 0 || evfd_peek(h, &value) < 0)
+	if (evfd_peek(h, &value) < 0)
+		return;
+	if (kind->is_member)
+		check_set(h, value);
+	else if (kind->descriptor < 0)
 		return;
 	if (kind->descriptor == 0 && is_readable(h) != (value > 0))
 		fail("the descriptor is not as the counter is");
@@ -309,7 +363,7 @@ static evfd_t renew(evfd_t old)
 	while (evfd_tryread(old, &value) == 0)
 		count(&taken, value);
 	must_count = false;
-	is_armed = false;
+	is_armed = is_member = false;
 	hold_timer(false);
 	CALL(close, old);
 	h = evfd_create(0, kind->flags, kind->name);
@@ -318,6 +372,7 @@ static evfd_t renew(evfd_t old)
 	target = h;
 	hold_timer(false);
 	CALL(descriptor, h);
+	CALL(set_add, h);
 	return h;
 }
 
@@ -337,7 +392,11 @@ static evfd_t round_of_calls(evfd_t h)
 	CALL(disarm, h);
 	CALL(wait_any, h);
 	CALL(reset, h);
+	CALL(set_wait, h);
 	CALL(read, h);
+	CALL(set_remove, h);
+	CALL(post, h);
+	CALL(set_add, h);
 	return renew(h);
 }
 
@@ -372,6 +431,8 @@ static void begin(const struct kind *k)
 	must_count = true;
 	is_armed = false;
 	do_descriptor(target);
+	set = evfd_set_create(0);
+	do_set_add(target);
 	hold_timer(false);
 }
 
@@ -392,6 +453,7 @@ static void storm(const struct kind *k, uint64_t posts, uint64_t stride)
 		h = round_of_calls(h);
 	drain(h);
 	evfd_close(silent);
+	evfd_set_close(set);
 }
 
 /* ---- running ------------------------------------------------------------------------ */
@@ -424,12 +486,13 @@ static void start(void)
 int main(int argc, char **argv)
 {
 	static const struct kind kinds[] = {
-		{ "plain", 0, -1 },
-		{ "semaphore", EVFD_SEMAPHORE | EVFD_COUNTED, -1 },
-		{ "exact", 0, 0 },
-		{ "exact, semaphore", EVFD_SEMAPHORE, 0 },
-		{ "exact, transitions", EVFD_TRANSITION, 0 },
-		{ "armed", 0, EVFD_ARMED },
+		{ "plain", 0, -1, false },
+		{ "semaphore", EVFD_SEMAPHORE | EVFD_COUNTED, -1, false },
+		{ "exact", 0, 0, false },
+		{ "exact, semaphore", EVFD_SEMAPHORE, 0, false },
+		{ "exact, transitions", EVFD_TRANSITION, 0, false },
+		{ "armed", 0, EVFD_ARMED, false },
+		{ "member of a set", 0, -1, true },
 	};
 	const unsigned n = sizeof(kinds) / sizeof(kinds[0]);
 	uint64_t posts = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;

@@ -52,7 +52,26 @@ static bool is_shared()
 	       !evfd::shared_ref::attach(memory, 1);
 }
 
+static bool has_sets()
+{
+	evfd::set first, s = std::move(first);
+	evfd::counter c(0), other(1);
+	evfd_ready ready[2];
+
+	if (first || !s || s.add(c, &c) || s.add(other) || c.post() ||
+	    s.wait(ready, 2) != 2 || ready[1].data != &c || s.arm() != 1)
+		return false;
+	return c.try_read() && other.try_read() && !s.try_wait(ready, 2) &&
+	       errno == EAGAIN && s.descriptor() >= 0 && s.arm() == 0 &&
+	       !s.remove(c) && s.remove(c) == std::errc::invalid_argument &&
+	       !s.wait_until(ready, 2, std::chrono::steady_clock::now()) &&
+	       errno == ETIMEDOUT;
+}
+
 int main()
 {
-	return is_shared() && moves() && wakes() && has_deadlines() ? 0 : 1;
+	bool is_good = is_shared() && moves() && wakes() && has_deadlines() &&
+		       has_sets();
+
+	return is_good ? 0 : 1;
 }

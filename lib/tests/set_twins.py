@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""set_twins.py SOURCE: build the library with one fault each; set.c must see it. TAP."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import faulty
+
+SOURCE = pathlib.Path(sys.argv[1]).resolve()
+HANG_S = 20
+
+# what, the test that must fail (or hang), the line, what stands there instead, and where
+# if not in set.c
+TWINS = [
+    ("what was handed out is forgotten", "test_level",
+     "\t\tenqueue(s, m);\n\t\tevents", "\t\tswap_ar(&m->is_armed, 1);\n\t\tevents"),
+    ("who comes with nothing keeps his token", "test_level",
+     "\tswap_ar(&m->is_armed, 1);\n", ""),
+    ("cancelling brings nothing", "test_every_way_to_bring_something",
+     "case EVFD_OP_CANCEL:\n\t\treturn 1;", "case EVFD_OP_CANCEL:\n\t\treturn 0;",
+     "lib/descriptor.h"),
+    ("a write of 0 brings something", "test_descriptor",
+     "before == 0 && after > 0)", "before == 0)", "lib/descriptor.c"),
+    ("who joins is not looked at", "test_added_late",
+     "else if (ready & (EVFD_IN | EVFD_ERR))\n\t\tcall(m);", ""),
+    ("the latest comes first", "test_turns",
+     "for (; list; list = next) {", "for (oldest = list, list = NULL; list; list = next) {"),
+    ("who is seen by evfd_set_arm() has had his turn", "test_turns",
+     "\treturn s->first;\n}\n\nint evfd_set_arm",
+     "\tif (s->first) {\n\t\tstruct member *m = s->first;\n\n\t\tdequeue(s, m);\n"
+     "\t\tenqueue(s, m);\n\t}\n\treturn s->first;\n}\n\nint evfd_set_arm"),
+    ("who was handed out stays in front", "test_nobody_starves",
+     "\t\tdequeue(s, m);\n\t\tready = look_or_arm(m);\n\t\tif (!ready)\n\t\t\tcontinue;\n"
+     "\t\tenqueue(s, m);\n",
+     "\t\tready = look(m);\n\t\tif (!ready) {\n\t\t\tdequeue(s, m);\n"
+     "\t\t\tif (look_or_arm(m))\n\t\t\t\tenqueue(s, m);\n\t\t\tcontinue;\n\t\t}\n"),
+    ("a closed counter is a member", "test_tenants",
+     "\tm = member_of(h);\n\tif (m)\n\t\tdrop(m);", "\tm = NULL;"),
+    ("a set is closed with its members", "test_close",
+     "\t\t\tif (m->handle != EVFD_NONE)\n\t\t\t\tdrop(m);", "\t\t\t;"),
+    ("rings are not taken in", "test_descriptor",
+     "evfd_tryread(s->bell, NULL);", ";"),
+    ("a sleeping loop is not rung", "test_descriptor",
+     "if (head == ASLEEP)\n\t\tring(s);", ""),
+    ("all writers ring", "test_descriptor",
+     "if (head == ASLEEP)\n\t\tring(s);", "ring(s);"),
+    ("a member's descriptor does not follow", "test_member_with_descriptor",
+     "\td = descriptor_in(d);\n\tif (!d)\n\t\treturn 0;\n",
+     "\tif (is_member_in(d))\n\t\treturn 0;\n", "lib/descriptor.c"),
+    ("who removes takes a token that a writer has", "test_overtaken",
+     "m = NULL; /* L1", "; /* L1"),
+    ("a set is closed without its bell", "test_close",
+     "\tif (result == 0)\n\t\tevfd_close(bell);", ""),
+]
+
+def main():
+    failed = 0
+    print(f"1..{len(TWINS)}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        library = faulty.Library(SOURCE, folder)
+        library.objects()
+        program = pathlib.Path(folder) / "set"
+        for number, (what, sees, line, instead, *file) in enumerate(TWINS, 1):
+            fault = (*(file or ["lib/set.c"]), line, instead)
+            subprocess.run(["cc", "-std=gnu11", "-O2", "-DCAN_STEP", *library.include,
+                            SOURCE / "lib/tests/set.c", *library.broken(*fault),
+                            "-o", program, "-lcmocka", "-pthread"], check=True)
+            try:
+                run = subprocess.run([program, sees], text=True, timeout=HANG_S, check=False,
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                out, caught = run.stdout, run.returncode != 0
+            except subprocess.TimeoutExpired:
+                out, caught = "hangs", True
+            failed += not caught
+            print(f"{'ok' if caught else 'not ok'} {number} - twin is caught: {what}", flush=True)
+            if not caught:
+                print("# " + out.strip().replace("\n", "\n# "), flush=True)
+    print(f"# table: sets, twins | see what a loop is handed | | "
+          f"twins caught {len(TWINS) - failed}/{len(TWINS)}")
+    return failed != 0
+
+
+sys.exit(main())
