@@ -40,6 +40,18 @@ MODELS = [
       (3, "a writer does not look again", dict(MODE=0, WRITERS=1, READERS=1))]),
     ("../../lib/model/descriptor.pml", dict(MODE=(0, 1, 2), WRITERS=(1, 2), READERS=(0,)),
      [(4, "a loop arms without looking again", dict(MODE=2, WRITERS=1, READERS=0))]),
+    ("../../lib/model/set.pml", dict(MOVES=(0,), WRITERS=(1, 2), WRITES=(2,), THIEF=(0, 1)),
+     [(1, "a loop gives a token back without looking again",
+       dict(MOVES=0, WRITERS=1, WRITES=2, THIEF=0)),
+      (2, "a loop sleeps without looking at its list",
+       dict(MOVES=0, WRITERS=1, WRITES=2, THIEF=0)),
+      (3, "who comes with nothing keeps his token",
+       dict(MOVES=0, WRITERS=2, WRITES=2, THIEF=0)),
+      (6, "the token is looked at, then taken", dict(MOVES=0, WRITERS=2, WRITES=2, THIEF=0))]),
+    ("../../lib/model/set.pml", dict(MOVES=(1,), WRITERS=(1,), WRITES=(1, 2), THIEF=(0,)),
+     [(4, "who removes takes a token that a writer has",
+       dict(MOVES=1, WRITERS=1, WRITES=1, THIEF=0)),
+      (5, "who joins is not looked at", dict(MOVES=1, WRITERS=1, WRITES=1, THIEF=0))]),
     ("../../lib/model/shared.pml", dict(WAKERS=(1, 2), SLEEPERS=(1,), DEATHS=(0, 2)),
      [(1, "the change comes before the wake", dict(WAKERS=1, SLEEPERS=1, DEATHS=1)),
       (3, "the bell is read after registering", dict(WAKERS=1, SLEEPERS=1, DEATHS=0)),
@@ -95,7 +107,7 @@ def main():
         print(f"{'ok' if good else 'not ok'} {number} - {model}: {what} ({states} states)",
               flush=True)
     twins = sum(twin is not None for _, _, twin in cases)
-    print("# table: models | waiting, parking, watches, pins, descriptors, shared counters in spin |"
+    print("# table: models | waiting, parking, watches, pins, descriptors, sets, shared counters in spin |"
           f" {explored} states in {len(cases) - twins} configurations, all there are |"
           f" {found}/{twins}")
     return 1 if failed else 0
