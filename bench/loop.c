@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What does an event cost a loop that has 1000 to 9000 counters, if another thread writes
- * to all of them in turn as fast as it can? */
+ * to all of them in turn as fast as it can, or in bursts that it waits for? */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -23,17 +24,24 @@ struct way {
 	/* Sleep for events; return what was read. */
 	uint64_t (*collect)(struct way *w);
 	uint64_t objects, all, sum;
+	uint64_t burst; /* 0: flat out */
 	int epoll;
+	struct evfd_set *set;
 	evfd_t handles[OBJECTS_MAX];
 	int fds[OBJECTS_MAX];
+	_Alignas(64) uint64_t seen; /* by the loop so far */
 };
 
 static void write_all(void *arg)
 {
 	struct way *w = arg;
 
-	for (uint64_t i = 0; i < w->all; i++)
+	for (uint64_t i = 0; i < w->all; i++) {
 		w->write(w, i % w->objects);
+		if (w->burst && (i + 1) % w->burst == 0)
+			while (__atomic_load_n(&w->seen, __ATOMIC_ACQUIRE) <= i)
+				sched_yield();
+	}
 }
 
 static void collect_all(void *arg)
@@ -41,8 +49,11 @@ static void collect_all(void *arg)
 	struct way *w = arg;
 	uint64_t sum = 0;
 
-	while (sum < w->all)
+	while (sum < w->all) {
 		sum += w->collect(w);
+		if (w->burst)
+			__atomic_store_n(&w->seen, sum, __ATOMIC_RELEASE);
+	}
 	w->sum = sum; /* not earlier: the writer reads what is beside it */
 }
 
@@ -54,6 +65,7 @@ static uint64_t run(uint64_t n, const void *arg)
 	uint64_t ns;
 
 	w->all = n;
+	w->seen = 0;
 	ns = bench_together(roles, 2);
 	bench_need(w->sum == n, "not as many events as writes");
 	return ns;
@@ -142,6 +154,37 @@ static struct way exact = {
 	.collect = exact_collect,
 };
 
+/* ---- a set ----------------------------------------------------------------------------- */
+
+static void set_open(struct way *w)
+{
+	w->set = evfd_set_create(0);
+	for (uint64_t i = 0; i < w->objects; i++) {
+		w->handles[i] = evfd_create(0, 0, "loop");
+		bench_need(evfd_set_add(w->set, w->handles[i], NULL) == 0,
+			   "set");
+	}
+}
+
+static uint64_t set_collect(struct way *w)
+{
+	struct evfd_ready ready[BATCH];
+	int n = evfd_set_wait(w->set, ready, BATCH);
+	uint64_t sum = 0, value;
+
+	for (int i = 0; i < n; i++)
+		if (evfd_tryread(ready[i].handle, &value) == 0)
+			sum += value;
+	return sum;
+}
+
+static struct way set = {
+	.name = "evfd set",
+	.open = set_open,
+	.write = evfd_put,
+	.collect = set_collect,
+};
+
 /* ---- asking ---------------------------------------------------------------------------- */
 
 static void more_descriptors(void)
@@ -153,34 +196,59 @@ static void more_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void ask(uint64_t objects)
-{
-	static struct way *const ways[] = { &exact, &kernel };
-	enum {
-		N = sizeof(ways) / sizeof(*ways)
-	};
-	struct bench_rival rivals[N];
+enum {
+	SET,
+	EXACT,
+	KERNEL,
+	WAYS
+};
 
-	for (int i = 0; i < N; i++) {
+static struct way *const ways[WAYS] = { &set, &exact, &kernel };
+
+static void close_all(void)
+{
+	for (uint64_t i = 0; i < kernel.objects; i++) {
+		evfd_close(set.handles[i]);
+		evfd_close(exact.handles[i]);
+		close(kernel.fds[i]);
+	}
+	evfd_set_close(set.set);
+	close(exact.epoll);
+	close(kernel.epoll);
+}
+
+static void ask(const char *question, uint64_t x, uint64_t objects,
+		uint64_t burst, const char *row, double goal, double stretch)
+{
+	struct bench_rival rivals[WAYS];
+
+	for (int i = 0; i < WAYS; i++) {
 		ways[i]->objects = objects;
+		ways[i]->burst = burst;
 		ways[i]->open(ways[i]);
 		rivals[i] =
 			(struct bench_rival){ ways[i]->name, run, &ways[i], 0 };
 	}
-	bench_compare("an event of a loop of n", objects, rivals, N);
-	for (uint64_t i = 0; i < objects; i++) {
-		evfd_close(exact.handles[i]);
-		close(kernel.fds[i]);
-	}
-	for (int i = 0; i < N; i++)
-		close(ways[i]->epoll);
+	bench_goal(bench_compare(question, x, rivals, WAYS), row, SET, KERNEL,
+		   goal, stretch);
+	close_all();
 }
 
 int main(int argc, char **argv)
 {
+	uint64_t few, many;
+
 	bench_begin(argc, argv);
+	few = bench_is_smoke() ? 10 : 1000;
+	many = bench_is_smoke() ? 30 : OBJECTS_MAX;
 	more_descriptors();
-	ask(bench_is_smoke() ? 10 : 1000);
-	ask(bench_is_smoke() ? 30 : OBJECTS_MAX);
+	ask("an event of a loop of n", few, few, 0, "set of 1000; flat out",
+	    0.05, 0.02);
+	ask("an event of a loop of n", many, many, 0, "set of 9000; flat out",
+	    0.05, 0.02);
+	ask("an event of a burst of n", 256, 1000, 256,
+	    "set of 1000; bursts of 256", 0.28, 0.17);
+	ask("an event of a burst of n", 16, 64, 16, "set of 64; bursts of 16",
+	    1.05, 0.11);
 	return bench_end();
 }
