@@ -38,8 +38,10 @@ CASES = [
 TABLES = [
     "ok 1\n# table: a | all | 1000 runs of 2 | \n# table: b | some | none | 1/2\n",
     "# table: a | all | 234 runs of 1 | 3/3\n", "# table: a | | 5 states | 2/2\n",
+    "# table: c | lines | 98.5 % of 20 lines | \n",
 ]
-ROWS = [("a", "all", "1,234 runs of 3; 5 states", "5/5"), ("b", "some", "none", "1/2")]
+ROWS = [("a", "all", "1,234 runs of 3; 5 states", "5/5"), ("b", "some", "none", "1/2"),
+        ("c", "lines", "98.5 % of 20 lines", "")]
 
 
 def main():
