@@ -304,7 +304,7 @@ static void set(struct evfd_doorbell *b, enum state state)
 }
 
 /* F3 and F4 */
-static void mirror(struct descriptor *d, evfd_t h, enum state now)
+static inline void mirror(struct descriptor *d, evfd_t h, enum state now)
 {
 	enum state state;
 
