@@ -56,30 +56,22 @@ TWINS = [
 ]
 
 def main():
-    failed = 0
-    print(f"1..{len(TWINS)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         library = faulty.Library(SOURCE, folder)
         library.objects()
         program = pathlib.Path(folder) / "set"
-        for number, (what, sees, line, instead, *file) in enumerate(TWINS, 1):
-            fault = (*(file or ["lib/set.c"]), line, instead)
+
+        def see(sees, line, instead, file="lib/set.c"):
             subprocess.run(["cc", "-std=gnu11", "-O2", "-DCAN_STEP", *library.include,
-                            SOURCE / "lib/tests/set.c", *library.broken(*fault),
+                            SOURCE / "lib/tests/set.c", *library.broken(file, line, instead),
                             "-o", program, "-lcmocka", "-pthread"], check=True)
-            try:
-                run = subprocess.run([program, sees], text=True, timeout=HANG_S, check=False,
-                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-                out, caught = run.stdout, run.returncode != 0
-            except subprocess.TimeoutExpired:
-                out, caught = "hangs", True
-            failed += not caught
-            print(f"{'ok' if caught else 'not ok'} {number} - twin is caught: {what}", flush=True)
-            if not caught:
-                print("# " + out.strip().replace("\n", "\n# "), flush=True)
-    print(f"# table: sets, twins | see what a loop is handed | | "
-          f"twins caught {len(TWINS) - failed}/{len(TWINS)}")
-    return failed != 0
+            ran = faulty.run("timeout", str(HANG_S), program, sees)
+            return ran.returncode != 0, ran
+
+        caught = faulty.judge(TWINS, see)
+    print("# table: sets, twins | see what a loop is handed | |"
+          f" twins caught {caught}/{len(TWINS)}")
+    return caught < len(TWINS)
 
 
 sys.exit(main())
