@@ -65,15 +65,18 @@ static __thread struct conf_task *volatile self;
 
 int64_t conf_host_raw(uint64_t nr, const uint64_t a[6])
 {
-	register long r10 __asm__("r10") = (long)a[3];
-	register long r8 __asm__("r8") = (long)a[4];
-	register long r9 __asm__("r9") = (long)a[5];
-	long ret;
+	/* All read first: a sanitizer's call for a read would spoil the registers. */
+	const uint64_t rdi = a[0], rsi = a[1], rdx = a[2];
+	const uint64_t fourth = a[3], fifth = a[4], sixth = a[5];
+	register uint64_t r10 __asm__("r10") = fourth;
+	register uint64_t r8 __asm__("r8") = fifth;
+	register uint64_t r9 __asm__("r9") = sixth;
+	int64_t ret;
 
 	__asm__ volatile("syscall"
 			 : "=a"(ret)
-			 : "a"((long)nr), "D"(a[0]), "S"(a[1]), "d"(a[2]),
-			   "r"(r10), "r"(r8), "r"(r9)
+			 : "a"(nr), "D"(rdi), "S"(rsi), "d"(rdx), "r"(r10),
+			   "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
