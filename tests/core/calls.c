@@ -326,6 +326,32 @@ static void test_read_put(void **state)
 }
 
 /* X10. */
+/* The right is asked for, and no other, of words of either kind in any slot. */
+static void test_rights_of_read_put(void **state)
+{
+	evfd_t all[4];
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		evfd_t h = counter_new(5, i / 2 ? EVFD_COUNTED : 0);
+		uint64_t count = 0;
+
+		all[i] = h;
+		assert_int_equal(evfd_read_put(&registry,
+					       evfd_restrict(h, EVFD_NO_READ),
+					       put_nothing, NULL, NOWAIT),
+				 EVFD_EPERM);
+		evfd_peek(&registry, h, &count);
+		assert_int_equal(count, 5);
+		assert_int_equal(evfd_read_put(&registry,
+					       evfd_restrict(h, EVFD_NO_WRITE),
+					       put_nothing, NULL, NOWAIT),
+				 0);
+	}
+	for (uint32_t i = 0; i < 4; i++)
+		assert_int_equal(evfd_close(&registry, all[i]), 0);
+}
+
 static void test_statistics(void **state)
 {
 	struct evfd_owner owner = { .id = 42 };
@@ -823,6 +849,7 @@ int main(void)
 		CASE(test_dead_handles),
 		CASE(test_rights),
 		CASE(test_read_put),
+		CASE(test_rights_of_read_put),
 		CASE(test_statistics),
 		CASE(test_what_counts),
 		CASE(test_numbers_begin_anew),
