@@ -247,15 +247,19 @@ static bool do_disarm(evfd_t h)
 	return kind->descriptor != EVFD_ARMED || evfd_disarm(h) == 0;
 }
 
-/* Hands out what a handler brings, if it comes to that; and leaves it there. */
+/* Hands out what a handler brings, after all that was there; and leaves it there. */
 static bool do_set_wait(evfd_t h)
 {
 	struct evfd_ready ready;
-	int result = 1;
+	uint64_t value;
+	int result;
 
 	is_armed = false;
 	if (!kind->is_member)
 		return true;
+	if (evfd_tryread(h, &value) == 0)
+		count(&taken, value);
+	errno = ERRNO;
 	do
 		result = evfd_set_wait(set, &ready, 1);
 	while (was_interrupted(result));
@@ -386,13 +390,13 @@ static evfd_t round_of_calls(evfd_t h)
 	CALL(read, h);
 	CALL(trywrite, h);
 	CALL(swap, h);
+	CALL(set_wait, h);
 	CALL(take, h);
 	CALL(arm, h);
 	CALL(stat, h);
 	CALL(disarm, h);
 	CALL(wait_any, h);
 	CALL(reset, h);
-	CALL(set_wait, h);
 	CALL(read, h);
 	CALL(set_remove, h);
 	CALL(post, h);
