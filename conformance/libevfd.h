@@ -54,6 +54,8 @@ int libevfd_disarm(uint64_t h);
 uint64_t machine_now(void);
 void machine_clock_stop(bool stopped);
 void machine_clock_advance(uint64_t ns);
+/* Around what makes an event on a descriptor, and what waits for one. */
+void machine_before_write(void);
 int64_t machine_poll(uint64_t nr, const uint64_t a[6]);
 uint64_t machine_sleeps(struct conf_task *t);
 void machine_on_strike(void (*fn)(void *arg), void *arg);

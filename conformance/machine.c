@@ -119,6 +119,11 @@ static char order;
 #define ACQUIRE() ((void)0)
 #endif
 
+void machine_before_write(void)
+{
+	RELEASE();
+}
+
 int64_t machine_poll(uint64_t nr, const uint64_t a[6])
 {
 	int64_t result = conf_target_host.syscall(nr, a);
@@ -143,8 +148,6 @@ __attribute__((visibility("default"), ANY_ARGUMENTS)) long syscall(long nr, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(args, uint64_t);
 	va_end(args);
-	if (nr == SYS_write)
-		RELEASE();
 	if (self && nr == SYS_futex && (int)a[1] == PRIVATE_WAIT)
 		result = wait(self, a);
 	else

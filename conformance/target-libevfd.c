@@ -141,6 +141,7 @@ static int64_t call_write(uint64_t fd, evfd_t h, uint64_t buffer, uint64_t size)
 	if (size != sizeof(value))
 		return lacks("needs buffers of any size");
 	__builtin_memcpy(&value, (const void *)buffer, sizeof(value));
+	machine_before_write();
 	result = libevfd_write(NULL, h, value, deadline_of(fd));
 	return result < 0 ? result : (int64_t)sizeof(value);
 }
