@@ -149,7 +149,7 @@ TWINS = {
     "oneshot-drops-edge": ("vfs", "epoll.c",
         "\t\tif (is_oneshot && swap_ar(&item->state, 0) & QUEUED)\n"
         "\t\t\tenqueue(&ep->ready, item, append);\n",
-        "\t\tif (is_oneshot)\n\t\t\tswap_ar(&item->state, 0);\n", None),
+        "\t\tif (is_oneshot)\n\t\t\tswap_ar(&item->state, 0);\n", "oneshot-read"),
     # a level-triggered item leaves the queue when reported
     "level-leaves": ("vfs", "epoll.c",
         "\tif (!is_oneshot && !(item->events & ABI_EPOLLET))\n"
@@ -322,8 +322,9 @@ def fails_again(sim, output):
 
 def find(sim, program):
     """The output of the run that found the fault, or None."""
-    for arguments in ([program] if program else []), []:
-        run = subprocess.run([str(sim), "--quick", "--first", *arguments], text=True,
+    named = [["--quick", program], [program]] if program else []
+    for arguments in *named, ["--quick"]:
+        run = subprocess.run([str(sim), "--first", *arguments], text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if run.returncode == 1:
             return run.stdout if fails_again(sim, run.stdout) else None
