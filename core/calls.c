@@ -46,12 +46,13 @@ int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	      enum evfd_notify how, struct evfd_outcome *out)
 {
 	struct evfd_ref ref;
+	struct evfd_word w;
 	int result;
 
+	if (h & forbidden)
+		return evfd_call_look(r, h, &ref, &w) < 0 ? EVFD_EBADF : EVFD_EPERM;
 	if (!evfd_resolve(r, h, &ref))
 		return EVFD_EBADF;
-	if (h & forbidden && evfd_counter_readiness(ref.object, ref.generation) >= 0)
-		return EVFD_EPERM;
 	out->flags = 0;
 	result = evfd_counter_apply(ref.object, ref.generation, rq, EVFD_NOWAIT,
 				    how, out);

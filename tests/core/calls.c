@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls by handle, none of which sleeps here: results, rights, statistics. */
+#include <stdio.h>
 #include <string.h>
 
 #include <core/calls.h>
@@ -587,6 +588,26 @@ static void test_statistics_apart(void **state)
 	}
 }
 
+/* So with labels. */
+static void test_labels_apart(void **state)
+{
+	evfd_t h[2 * EVFD_CHUNK_SLOTS];
+	char label[EVFD_LABEL_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(h); i++) {
+		snprintf(label, sizeof(label), "%zu", i);
+		assert_int_equal(evfd_create(&registry, 0, 0, NULL, label, &h[i]),
+				 0);
+	}
+	for (size_t i = 0; i < COUNT_OF(h); i++) {
+		snprintf(label, sizeof(label), "%zu", i);
+		assert_string_equal(stat_of(h[i]).label, label);
+	}
+	for (size_t i = 0; i < COUNT_OF(h); i++)
+		evfd_close(&registry, h[i]);
+}
+
 /* ---- watches ---------------------------------------------------------------- */
 
 /* A watch that remembers. */
@@ -858,6 +879,7 @@ int main(void)
 		CASE(test_past_deadlines),
 		CASE(test_outcome),
 		CASE(test_statistics_apart),
+		CASE(test_labels_apart),
 		CASE(test_watched_as_long_as_somebody_does),
 		CASE(test_wakes_of_watches),
 		CASE(test_hang_up),

@@ -233,6 +233,21 @@ static void test_too_many_sleepers(void **state)
 	assert_int_equal(evfd_word_asleep(o.word), EVFD_ASLEEP_MAX);
 }
 
+/* An object outside any registry, which calls.c never asks. */
+static void test_readiness_embedded(void **state)
+{
+	struct evfd_object o = { .pins = 0 };
+
+	(void)state;
+	evfd_counter_init(&o, 0, 0);
+	assert_int_equal(evfd_counter_readiness(&o, EVFD_EMBEDDED), EVFD_OUT);
+	evfd_counter_init(&o, 1, 0);
+	assert_int_equal(evfd_counter_readiness(&o, EVFD_EMBEDDED),
+			 EVFD_IN | EVFD_OUT);
+	assert_int_equal(evfd_counter_readiness(&o, EVFD_EMBEDDED - 1), EVFD_EBADF);
+	assert_int_equal(evfd_counter_readiness(&o, EVFD_EMBEDDED + 1), EVFD_EBADF);
+}
+
 /* ---- the end of waiting --------------------------------------------------------- */
 
 /* X4, X5. */
@@ -789,6 +804,7 @@ int main(void)
 		CASE(test_write_wakes_reader),
 		CASE(test_read_wakes_writers_that_fit),
 		CASE(test_drain_wakes_all_writers),
+		CASE(test_readiness_embedded),
 		CASE(test_exact_wake),
 		CASE(test_counter_mode_wakes_one),
 		CASE(test_deadline),
