@@ -33,6 +33,9 @@ struct CMUnitTest {
 #f, f, up, down                      \
 	}
 
+/* Only the test of that name, without its patterns. */
+void cmocka_set_test_filter(const char *name);
+
 /* Returns how many failed. */
 int cmocka_run(const char *group, const struct CMUnitTest *tests, size_t n,
 	       int (*setup)(void **state), int (*teardown)(void **state));
