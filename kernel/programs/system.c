@@ -24,7 +24,6 @@
 
 #define PAGE 4096
 #define ROUNDS 500
-#define FLAGS_FORBIDDEN 0x7000 /* IOPL and NT */
 
 #define check(condition) ((condition) ? (void)0 : fail(__LINE__, #condition))
 
@@ -90,29 +89,6 @@ static void check_protection(void)
 	check(!munmap(p, 3 * PAGE));
 	check(mprotect(p, PAGE, PROT_READ) < 0 && errno == ENOMEM);
 	signal(SIGSEGV, SIG_DFL);
-}
-
-/*
- * An interrupt between an instruction that leaves flags undefined and the next that
- * sets them: nothing that the program has no right to may come back. On QEMU
- * 7.2 what was shifted stands in the flags after cmpxchg16b.
- */
-static void check_flags(void)
-{
-	static _Alignas(16) uint64_t cell[2];
-	uint64_t flags, rounds = 2000000, high = 0;
-
-	__asm__ volatile("1: movl %[forbidden], %%r8d\n\t"
-			 "shll $1, %%r8d\n\t"
-			 "lock cmpxchg16b %[cell]\n\t"
-			 "loop 1b\n\t"
-			 "xorl %%eax, %%eax\n\t"
-			 "pushfq\n\t"
-			 "popq %%rax"
-			 : "=&a"(flags), "+c"(rounds), "+d"(high), [cell] "+m"(cell)
-			 : [forbidden] "i"(FLAGS_FORBIDDEN), "b"(0)
-			 : "r8", "cc", "memory");
-	check(!(flags & FLAGS_FORBIDDEN));
 }
 
 /* ---- memory that another thread takes away ---------------------------------- */
@@ -311,7 +287,6 @@ int main(void)
 	counter = eventfd(0, 0);
 	check(counter >= 0);
 	check_protection();
-	check_flags();
 	copy_while_unmapped();
 	protect_while_read();
 	check_signals();

@@ -13,6 +13,7 @@
 #define MXCSR_OFFSET 24
 #define MXCSR_VALID 0xffbfu
 /* Flags that a program may have chosen itself. */
+#define RFLAGS_USER UINT64_C(0x240dd5)
 
 struct sigcontext {
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15, rdi, rsi, rbp, rbx, rdx,

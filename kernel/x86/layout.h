@@ -57,8 +57,6 @@
 #define RFLAGS_DF 0x00400
 #define RFLAGS_NT 0x04000
 #define RFLAGS_AC 0x40000
-#define RFLAGS_ID 0x200000
-#define RFLAGS_RESULTS 0x008d5 /* CF, PF, AF, ZF, SF, OF */
 
 /* Offsets into struct cpu (x86/cpu.h) and struct trapframe (x86/trap.h). */
 #define CPU_USER_RSP 8

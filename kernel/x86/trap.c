@@ -131,22 +131,8 @@ static void interrupt(struct trapframe *f)
 		apic_end_of_interrupt();
 }
 
-/*
- * A processor never saves other flags than these. QEMU 7.2 does: a number that an
- * instruction before a cmpxchg16b worked with may stand in RFLAGS after it, and
- * iretq would make a single step, or the right to use ports, of it.
- */
-static void drop_false_flags(struct trapframe *f)
-{
-	if (trapframe_is_user(f))
-		f->rflags &= RFLAGS_USER | RFLAGS_IF;
-	else
-		f->rflags &= RFLAGS_RESULTS | RFLAGS_IF | RFLAGS_AC;
-}
-
 void trap(struct trapframe *f)
 {
-	drop_false_flags(f);
 	if (f->vector >= VECTOR_TIMER)
 		interrupt(f);
 	else if (f->vector == EXCEPTION_PAGE_FAULT)
@@ -161,7 +147,6 @@ void trap(struct trapframe *f)
 
 void syscall_trap(struct trapframe *f)
 {
-	drop_false_flags(f);
 	interrupts_enable();
 	f->rax = (uint64_t)syscall_dispatch(f);
 	trap_leave(f);

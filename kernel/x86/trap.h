@@ -21,10 +21,6 @@ struct trapframe {
 _Static_assert(offsetof(struct trapframe, cs) == TRAPFRAME_CS, "entry.S");
 _Static_assert(sizeof(struct trapframe) % 16 == 0, "the stack is aligned");
 
-/* What a program may set; IF is always set. */
-#define RFLAGS_USER \
-	(RFLAGS_RESULTS | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_ID)
-
 static inline bool trapframe_is_user(const struct trapframe *f)
 {
 	return f->cs & 3;
