@@ -163,6 +163,15 @@ int evfd_close(struct evfd_registry *r, evfd_t h)
 
 /* ---- looking ------------------------------------------------------------- */
 
+int evfd_call_look(const struct evfd_registry *r, evfd_t h,
+		   struct evfd_ref *ref, struct evfd_word *w)
+{
+	if (!evfd_resolve(r, h, ref))
+		return EVFD_EBADF;
+	*w = evfd_cell_load(&ref->object->word);
+	return evfd_is_word_of(*w, h) ? 0 : EVFD_EBADF;
+}
+
 int evfd_peek(struct evfd_registry *r, evfd_t h, uint64_t *value)
 {
 	struct evfd_ref ref;
@@ -174,13 +183,23 @@ int evfd_peek(struct evfd_registry *r, evfd_t h, uint64_t *value)
 	return result;
 }
 
-int evfd_readiness(struct evfd_registry *r, evfd_t h)
+static __attribute__((__noinline__)) int readiness_general(
+	const struct evfd_registry *r, evfd_t h)
 {
 	struct evfd_ref ref;
 	struct evfd_word w;
 	int result = evfd_call_look(r, h, &ref, &w);
 
 	return result < 0 ? result : (int)evfd_word_readiness(w);
+}
+
+int evfd_readiness(struct evfd_registry *r, evfd_t h)
+{
+	struct evfd_word w;
+
+	if (!evfd_call_look_quick(r, h, &w))
+		return readiness_general(r, h);
+	return (int)evfd_word_readiness(w);
 }
 
 /*

@@ -20,10 +20,11 @@ int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	      enum evfd_notify how, struct evfd_outcome *out);
 
 /*
- * The same for a word that is quiet, from which a step owes nobody anything: find,
- * load, compare and swap, and that is all. Around a constant operation the
- * transition folds to one addition. *before and *s, complete on success, tell what
- * was done. Returns 0 or an error; or 1 with nothing done: it takes evfd_call().
+ * The same for a word that is quiet, from which a step owes nobody anything and
+ * changes the count only (I8): find, load, compare and swap, and that is all.
+ * Around a constant operation the transition folds to one addition. *before and *s,
+ * complete on success, tell what was done. Returns 0 or an error; or 1 with nothing
+ * done: it takes evfd_call().
  */
 static inline int evfd_call_quiet(const struct evfd_registry *r, evfd_t h,
 				  uint64_t forbidden, enum evfd_op op,
@@ -33,11 +34,10 @@ static inline int evfd_call_quiet(const struct evfd_registry *r, evfd_t h,
 {
 	struct evfd_ref ref;
 
-	if (h & forbidden || !evfd_resolve(r, h, &ref))
+	if (op == EVFD_OP_CANCEL || h & forbidden || !evfd_resolve(r, h, &ref))
 		return 1;
-	*before = evfd_cell_load(&ref.object->word);
-	if (evfd_word_generation(*before) != ref.generation ||
-	    !evfd_word_is_quiet(*before))
+	if (!evfd_cell_load_quick(&ref.object->word, before) ||
+	    !evfd_is_word_of(*before, h) || !evfd_word_is_quiet(*before))
 		return 1;
 	*s = evfd_word_apply(evfd_word_quiet(*before), op, min, max);
 	if (s->result == 0 && put)
@@ -46,17 +46,24 @@ static inline int evfd_call_quiet(const struct evfd_registry *r, evfd_t h,
 		return s->result == EVFD_EAGAIN && deadline_ns != EVFD_NOWAIT ?
 			       1 :
 			       s->result;
-	return evfd_cell_cas(&ref.object->word, before, s->next) ? 0 : 1;
+	return evfd_cell_cas_quick(&ref.object->word, *before, s->next.count) ?
+		       0 :
+		       1;
 }
 
-/* The word of an open counter, or EVFD_EBADF. */
-static inline int evfd_call_look(const struct evfd_registry *r, evfd_t h,
-				 struct evfd_ref *ref, struct evfd_word *w)
+/* The word of an open counter, if that is quick to tell; else it takes the other. */
+static inline bool evfd_call_look_quick(const struct evfd_registry *r, evfd_t h,
+					struct evfd_word *w)
 {
-	if (!evfd_resolve(r, h, ref))
-		return EVFD_EBADF;
-	*w = evfd_cell_load(&ref->object->word);
-	return evfd_word_generation(*w) == ref->generation ? 0 : EVFD_EBADF;
+	struct evfd_ref ref;
+
+	return evfd_resolve(r, h, &ref) &&
+	       evfd_cell_load_quick(&ref.object->word, w) &&
+	       evfd_is_word_of(*w, h);
 }
+
+/* The same of any; or EVFD_EBADF. */
+int evfd_call_look(const struct evfd_registry *r, evfd_t h,
+		   struct evfd_ref *ref, struct evfd_word *w);
 
 #endif

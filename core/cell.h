@@ -24,4 +24,13 @@ struct evfd_word evfd_cell_load(const struct evfd_word *cell);
 bool evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 		   struct evfd_word desired);
 
+/*
+ * For words that the machine is quick with: load one; replace the count of one that was
+ * loaded so. False: nothing is done, it takes the others. Orders as theirs. Context:
+ * any.
+ */
+bool evfd_cell_load_quick(const struct evfd_word *cell, struct evfd_word *w);
+bool evfd_cell_cas_quick(struct evfd_word *cell, struct evfd_word expected,
+			 uint64_t count);
+
 #endif

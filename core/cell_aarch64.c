@@ -6,6 +6,7 @@
  * atomic.
  */
 #include "cell_load.h"
+#include "cell_plain.h"
 
 struct evfd_word evfd_cell_load(const struct evfd_word *cell)
 {

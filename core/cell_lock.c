@@ -11,6 +11,7 @@
 #include "atomic.h"
 #include "cell.h"
 #include "cell_lock.h"
+#include "cell_plain.h"
 
 #define LOCKS 64u
 

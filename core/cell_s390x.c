@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cell on s390x: compare double and swap, which serialises. */
 #include "cell_load.h"
+#include "cell_plain.h"
 
 struct evfd_word evfd_cell_load(const struct evfd_word *cell)
 {

@@ -75,7 +75,10 @@ _Static_assert(EVFD_WORD_SEMAPHORE == EVFD_SEMAPHORE &&
 
 void evfd_counter_init(struct evfd_object *o, uint64_t count, uint32_t flags)
 {
-	o->word = evfd_word_make(count, EVFD_EMBEDDED, flags);
+	struct evfd_word w = evfd_cell_load(&o->word);
+
+	/* Nobody else knows it yet. */
+	evfd_cell_cas(&o->word, &w, evfd_word_make(count, EVFD_EMBEDDED, flags));
 }
 
 /* W2 */

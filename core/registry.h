@@ -38,16 +38,23 @@ struct evfd_ref {
 };
 
 #define EVFD_SLOT_MASK 0x3fffffffu
+/* In every handle: generations of open objects are odd. */
+#define EVFD_HANDLE_OPEN (UINT64_C(1) << EVFD_GENERATION_SHIFT)
+
+/* Is this the word of the object that h is a handle of? */
+static inline bool evfd_is_word_of(struct evfd_word w, evfd_t h)
+{
+	return (w.ctl ^ h) >> EVFD_GENERATION_SHIFT == 0;
+}
 
 /* False for a handle that no object of this registry can have had. */
 static inline bool evfd_resolve(const struct evfd_registry *r, evfd_t h,
 				struct evfd_ref *ref)
 {
 	uint32_t slot = (uint32_t)h & EVFD_SLOT_MASK;
-	uint32_t generation = (uint32_t)(h >> 32);
 	struct evfd_chunk *chunk;
 
-	if (!(generation & 1) || slot >= r->capacity)
+	if (!(h & EVFD_HANDLE_OPEN) || slot >= r->capacity)
 		return false;
 	chunk = load_acq(&r->chunks[slot / EVFD_CHUNK_SLOTS]); /* G2, pairs with G1 */
 	if (!chunk)
@@ -55,7 +62,7 @@ static inline bool evfd_resolve(const struct evfd_registry *r, evfd_t h,
 	*ref = (struct evfd_ref){
 		.object = &chunk->objects[slot % EVFD_CHUNK_SLOTS],
 		.chunk = chunk,
-		.generation = generation,
+		.generation = (uint32_t)(h >> EVFD_GENERATION_SHIFT),
 		.slot = slot,
 	};
 	return true;

@@ -25,7 +25,8 @@
  *	asleep) readers are claimed, in counter mode one if any sleeps.
  *  I7  A step that adds units clears CHOOSY_READERS and rings for them; one that
  *	makes room does so for CHOOSY_WRITERS.
- *  I8  A step from a quiet word claims nobody and rings for nobody.
+ *  I8  A step from a quiet word claims nobody and rings for nobody, and changes
+ *	nothing but the count, unless it cancels or closes.
  */
 #ifndef EVFD_CORE_WORD_H
 #define EVFD_CORE_WORD_H
@@ -44,6 +45,7 @@ struct evfd_word {
 #define EVFD_WORD_CANCELLED 0x10u
 #define EVFD_WORD_CHOOSY_READERS 0x20u /* takers of several units may sleep */
 #define EVFD_WORD_CHOOSY_WRITERS 0x40u /* writers may sleep */
+#define EVFD_WORD_CELL 0x80u	       /* a cell's own; clear in every word */
 #define EVFD_WORD_FLAGS 0xffu
 /* What may be set in the lower half of the ctl of a quiet word. */
 #define EVFD_WORD_QUIET (EVFD_WORD_SEMAPHORE | EVFD_WORD_TRANSITION)
@@ -129,15 +131,13 @@ static inline bool evfd_word_fits(struct evfd_word w, uint64_t value)
 
 static inline uint32_t evfd_word_readiness(struct evfd_word w)
 {
-	uint32_t ready = 0;
+	uint32_t in = w.count > 0 ? EVFD_IN : 0;
+	uint32_t out = w.count < EVFD_MAX ? EVFD_OUT : 0;
+	uint32_t err = w.ctl & EVFD_WORD_CANCELLED ? EVFD_ERR : 0;
 
-	if (w.count > 0)
-		ready |= EVFD_IN;
-	if (w.count < EVFD_MAX)
-		ready |= EVFD_OUT;
-	if (w.count == EVFD_SATURATED || w.ctl & EVFD_WORD_CANCELLED)
-		ready |= EVFD_ERR;
-	return ready;
+	if (w.count == EVFD_SATURATED)
+		err = EVFD_ERR;
+	return in | out | err;
 }
 
 static inline struct evfd_step evfd_word_refuse(struct evfd_word w, int error)
@@ -213,7 +213,9 @@ static inline struct evfd_step evfd_word_take(struct evfd_word w, uint64_t min,
 
 static inline struct evfd_step evfd_word_read(struct evfd_word w)
 {
-	return evfd_word_take(w, 1, w.ctl & EVFD_WORD_SEMAPHORE ? 1 : UINT64_MAX);
+	if (w.ctl & EVFD_WORD_SEMAPHORE)
+		return evfd_word_take(w, 1, 1);
+	return evfd_word_take(w, 1, UINT64_MAX);
 }
 
 static inline struct evfd_step evfd_word_add(struct evfd_word w, uint64_t value)

@@ -12,16 +12,27 @@
 #include "descriptor.h"
 #include "library.h"
 
-#define NEEDS_BOTH (EVFD_NO_READ | EVFD_NO_WRITE)
 #define ALWAYS_INLINE inline __attribute__((__always_inline__))
+#define NOT_INLINE __attribute__((__noinline__, __cold__))
 
-static int apply_general(evfd_t h, uint64_t forbidden, enum evfd_op op,
-			 uint64_t min, uint64_t max, uint64_t deadline,
-			 uint64_t *value)
+/* The rights that an operation needs, as the bits that forbid it. */
+static ALWAYS_INLINE uint64_t forbidden(enum evfd_op op)
+{
+	if (op == EVFD_OP_READ || op == EVFD_OP_TAKE)
+		return EVFD_NO_READ;
+	if (op == EVFD_OP_ADD || op == EVFD_OP_POST)
+		return EVFD_NO_WRITE;
+	return EVFD_NO_READ | EVFD_NO_WRITE;
+}
+
+/* Where a call jumps to, so that it has no frame of its own. */
+static NOT_INLINE int apply_general(evfd_t h, enum evfd_op op, uint64_t min,
+				    uint64_t max, uint64_t deadline,
+				    uint64_t *value)
 {
 	const struct evfd_request rq = { .op = op, .min = min, .max = max };
 	struct evfd_outcome out;
-	int result = evfd_core_call(evfd_lib_registry(), h, forbidden, &rq,
+	int result = evfd_core_call(evfd_lib_registry(), h, forbidden(op), &rq,
 				    deadline, EVFD_NOTIFY_ANY, &out);
 
 	if (result < 0)
@@ -32,19 +43,18 @@ static int apply_general(evfd_t h, uint64_t forbidden, enum evfd_op op,
 }
 
 /* Small once the operation is a constant, which compilers see only afterwards. */
-static ALWAYS_INLINE int apply(evfd_t h, uint64_t forbidden, enum evfd_op op,
-			       uint64_t min, uint64_t max, uint64_t deadline,
-			       uint64_t *value)
+static ALWAYS_INLINE int apply(evfd_t h, enum evfd_op op, uint64_t min,
+			       uint64_t max, uint64_t deadline, uint64_t *value)
 {
 	const struct evfd_request rq = { .op = op, .min = min, .max = max };
 	struct evfd_outcome out;
 	struct evfd_word before;
 	struct evfd_step s;
-	int result = evfd_call_quiet(evfd_lib_registry(), h, forbidden, op, min,
-				     max, deadline, NULL, NULL, &before, &s);
+	int result = evfd_call_quiet(evfd_lib_registry(), h, forbidden(op), op,
+				     min, max, deadline, NULL, NULL, &before, &s);
 
 	if (result > 0)
-		return apply_general(h, forbidden, op, min, max, deadline, value);
+		return apply_general(h, op, min, max, deadline, value);
 	if (result == EVFD_EAGAIN) {
 		errno = EAGAIN;
 		return -1;
@@ -61,17 +71,17 @@ static ALWAYS_INLINE int apply(evfd_t h, uint64_t forbidden, enum evfd_op op,
 
 int evfd_read_until(evfd_t h, uint64_t *value, uint64_t deadline)
 {
-	return apply(h, EVFD_NO_READ, EVFD_OP_READ, 0, 0, deadline, value);
+	return apply(h, EVFD_OP_READ, 0, 0, deadline, value);
 }
 
 int evfd_read(evfd_t h, uint64_t *value)
 {
-	return evfd_read_until(h, value, EVFD_FOREVER);
+	return apply(h, EVFD_OP_READ, 0, 0, EVFD_FOREVER, value);
 }
 
 int evfd_tryread(evfd_t h, uint64_t *value)
 {
-	return evfd_read_until(h, value, EVFD_NOWAIT);
+	return apply(h, EVFD_OP_READ, 0, 0, EVFD_NOWAIT, value);
 }
 
 int evfd_take_until(evfd_t h, uint64_t min, uint64_t max, uint64_t *taken,
@@ -79,7 +89,7 @@ int evfd_take_until(evfd_t h, uint64_t min, uint64_t max, uint64_t *taken,
 {
 	if (min < 1 || min > max || max > EVFD_MAX)
 		return evfd_lib_result(EVFD_EINVAL);
-	return apply(h, EVFD_NO_READ, EVFD_OP_TAKE, min, max, deadline, taken);
+	return apply(h, EVFD_OP_TAKE, min, max, deadline, taken);
 }
 
 int evfd_take(evfd_t h, uint64_t min, uint64_t max, uint64_t *taken)
@@ -96,29 +106,29 @@ int evfd_trytake(evfd_t h, uint64_t min, uint64_t max, uint64_t *taken)
 
 int evfd_write_until(evfd_t h, uint64_t value, uint64_t deadline)
 {
-	return apply(h, EVFD_NO_WRITE, EVFD_OP_ADD, 0, value, deadline, NULL);
+	return apply(h, EVFD_OP_ADD, 0, value, deadline, NULL);
 }
 
 int evfd_write(evfd_t h, uint64_t value)
 {
-	return evfd_write_until(h, value, EVFD_FOREVER);
+	return apply(h, EVFD_OP_ADD, 0, value, EVFD_FOREVER, NULL);
 }
 
 int evfd_trywrite(evfd_t h, uint64_t value)
 {
-	return evfd_write_until(h, value, EVFD_NOWAIT);
+	return apply(h, EVFD_OP_ADD, 0, value, EVFD_NOWAIT, NULL);
 }
 
 int evfd_post(evfd_t h, uint64_t value)
 {
-	return apply(h, EVFD_NO_WRITE, EVFD_OP_POST, 0, value, EVFD_NOWAIT, NULL);
+	return apply(h, EVFD_OP_POST, 0, value, EVFD_NOWAIT, NULL);
 }
 
 /* ---- both ----------------------------------------------------------------------- */
 
 int evfd_swap(evfd_t h, uint64_t value, uint64_t *old)
 {
-	return apply(h, NEEDS_BOTH, EVFD_OP_SWAP, 0, value, EVFD_NOWAIT, old);
+	return apply(h, EVFD_OP_SWAP, 0, value, EVFD_NOWAIT, old);
 }
 
 int evfd_reset(evfd_t h, uint64_t *old)
@@ -128,7 +138,7 @@ int evfd_reset(evfd_t h, uint64_t *old)
 
 int evfd_cancel(evfd_t h)
 {
-	return apply(h, NEEDS_BOTH, EVFD_OP_CANCEL, 0, 0, EVFD_NOWAIT, NULL);
+	return apply(h, EVFD_OP_CANCEL, 0, 0, EVFD_NOWAIT, NULL);
 }
 
 /* ---- look ------------------------------------------------------------------------ */
@@ -146,13 +156,17 @@ int evfd_peek(evfd_t h, uint64_t *value)
 	return evfd_lib_result(result);
 }
 
+static NOT_INLINE int readiness_slowly(evfd_t h)
+{
+	return evfd_lib_result(evfd_core_readiness(evfd_lib_registry(), h));
+}
+
 int evfd_readiness(evfd_t h)
 {
-	struct evfd_ref ref;
 	struct evfd_word w;
 
-	if (evfd_call_look(evfd_lib_registry(), h, &ref, &w) < 0)
-		return evfd_lib_error(EVFD_EBADF);
+	if (!evfd_call_look_quick(evfd_lib_registry(), h, &w))
+		return readiness_slowly(h);
 	return (int)evfd_word_readiness(w);
 }
 

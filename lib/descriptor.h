@@ -11,7 +11,7 @@ struct descriptor;
 
 /* By slot; chunks and what they point to are never freed. Bit 0 of an entry is set
  * while the counter is a member of a set (set.h). */
-extern struct descriptor **evfd_lib_descriptors[EVFD_LIB_CHUNKS];
+extern struct descriptor **evfd_lib_descriptors[EVFD_LIB_CHUNKS] EVFD_LIB_HIDDEN;
 
 static inline uint32_t evfd_lib_slot(evfd_t h)
 {

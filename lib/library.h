@@ -9,7 +9,7 @@
 
 /* The process's registry; before the first counter was made, one without any.
  * Context: any. */
-extern struct evfd_registry *evfd_lib_the_registry;
+extern struct evfd_registry *evfd_lib_the_registry EVFD_LIB_HIDDEN;
 static inline struct evfd_registry *evfd_lib_registry(void)
 {
 	return load_acq(&evfd_lib_the_registry);
@@ -26,7 +26,7 @@ void evfd_lib_fork_parent(void);
 void evfd_lib_fork_child(void);
 
 /* The outermost step: an error becomes -1 and errno, anything else is returned. */
-int evfd_lib_error(int error);
+int evfd_lib_error(int error) __attribute__((__cold__));
 static inline int evfd_lib_result(int result)
 {
 	return result < 0 ? evfd_lib_error(result) : result;

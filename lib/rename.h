@@ -13,8 +13,11 @@
 
 #define evfd_call evfd_core_call
 #define evfd_cancel evfd_core_cancel
+#define evfd_call_look evfd_core_call_look
 #define evfd_cell_cas evfd_core_cell_cas
+#define evfd_cell_cas_quick evfd_core_cell_cas_quick
 #define evfd_cell_load evfd_core_cell_load
+#define evfd_cell_load_quick evfd_core_cell_load_quick
 #define evfd_close evfd_core_close
 #define evfd_copy_label evfd_core_copy_label
 #define evfd_counter_apply evfd_core_counter_apply

@@ -8,7 +8,7 @@
 #include "core/cell.h"
 
 /* "evfd", and the number of this layout. As bytes it differs with their order. */
-#define EVFD_SHARED_MAGIC UINT64_C(0x6576666400000001)
+#define EVFD_SHARED_MAGIC UINT64_C(0x6576666400000002)
 
 /* Of ctl, what word.h has generation and sleepers in. See the theory in shared.c. */
 #define EVFD_SHARED_EPOCH_ONE (UINT64_C(1) << EVFD_GENERATION_SHIFT)

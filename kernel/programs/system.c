@@ -94,11 +94,12 @@ static void check_protection(void)
 	signal(SIGSEGV, SIG_DFL);
 }
 
-/* After the core's compare and swap no number stands in the flags (core/cell_x86_64.c);
- * for that popfq and shl, before it, are what QEMU 7.2 needs. */
+/* After the core's compare and swap of 16 bytes, which this count takes, no number stands
+ * in the flags (core/cell_x86_64.c); for that popfq and shl, before it, are what QEMU
+ * 7.2 needs. */
 static void check_flags(void)
 {
-	static struct evfd_word cell, expected, desired;
+	static struct evfd_word cell, expected, desired = { .count = EVFD_MAX };
 	uint32_t number = FLAGS_FORBIDDEN;
 	uint64_t flags;
 	bool is_done;

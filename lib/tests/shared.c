@@ -89,7 +89,7 @@ static void test_attach(void **state)
 	memory->opaque[2] = __builtin_bswap64(memory->opaque[2] - 1);
 	assert_no_counter(memory, 64, EINVAL);
 	memory->opaque[2] = EVFD_SHARED_MAGIC;
-	memory->opaque[1] |= 0x80;
+	memory->opaque[1] |= EVFD_WORD_WATCHED;
 	assert_no_counter(memory, 64, EINVAL);
 	memory->opaque[1] = 0;
 	assert_no_counter(memory, 64, EAGAIN);

@@ -4,7 +4,7 @@
  * three in programs with split_cell: ctl, count and ctl again, as core/cell_load.h
  * does it.
  */
-#include "../../core/cell.h"
+#include "../../core/cell_plain.h"
 #include "machine.h"
 
 static uint64_t load_half(const struct evfd_word *cell, bool is_ctl)

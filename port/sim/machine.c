@@ -228,7 +228,7 @@ static void check_handler(const struct sim_op *op)
 int sim_step(const struct sim_op *op)
 {
 	struct sim_thread *self = &sim_threads[current];
-	bool is_access = op->kind <= SIM_CELL_CAS;
+	bool is_access = op->kind <= SIM_CELL_SWAP;
 
 	if (current < 0) {
 		if (++steps_alone > STEPS_ALONE)
@@ -297,6 +297,7 @@ static bool run_steps(const struct sim_program *p, sim_choose_fn *choose,
 		if (chosen)
 			chosen();
 		resume(thread, choice);
+		steps_alone = 0;
 		if (p->each)
 			p->each();
 	}

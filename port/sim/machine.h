@@ -19,6 +19,7 @@ enum sim_kind {
 	SIM_CELL_LOAD = SIM_CAS + 1,
 	SIM_CELL_HALF,
 	SIM_CELL_CAS,
+	SIM_CELL_SWAP, /* of both halves, each of which is a place of its own */
 	SIM_START,
 	SIM_WAIT,
 	SIM_WAIT_SHORT,
@@ -39,7 +40,7 @@ struct sim_op {
 	uint64_t value; /* operand; of waits what is expected; of wakes how many */
 	uint64_t expected; /* of SIM_CAS */
 	uint64_t deadline_ns;
-	struct evfd_word old, new; /* of SIM_CELL_CAS */
+	struct evfd_word old, new; /* of SIM_CELL_CAS, _SWAP */
 	const struct sim_site *site;
 };
 

@@ -86,7 +86,7 @@ static void name(char *to, size_t size, const struct line *l)
 {
 	const char *text = text_of(l->op.at);
 
-	if (l->op.kind >= SIM_CELL_LOAD && l->op.kind <= SIM_CELL_CAS)
+	if (l->op.kind >= SIM_CELL_LOAD && l->op.kind <= SIM_CELL_SWAP)
 		text = "o->word";
 	if (*text == '&')
 		text++;
@@ -199,6 +199,7 @@ static void draw(char *to, size_t size, const struct line *l)
 	case SIM_CELL_LOAD:
 	case SIM_CELL_HALF:
 	case SIM_CELL_CAS:
+	case SIM_CELL_SWAP:
 		draw_cell(to, size, l);
 		break;
 	case SIM_WAIT:

@@ -103,6 +103,11 @@ int sim_accesses(const struct sim_thread *t, int way,
 	case SIM_NOW:
 		access[0] = (struct sim_access){ (uintptr_t)&sim_clock, false };
 		return 1;
+	case SIM_CELL_SWAP:
+		access[0].place = place;
+		access[1].place = place + sizeof(op->old.count);
+		access[0].changes = access[1].changes = sim_view_changes(t, way);
+		return 2;
 	case SIM_START:
 	case SIM_ALLOC:
 	case SIM_FREE:

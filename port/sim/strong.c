@@ -35,6 +35,7 @@ bool sim_view_changes(const struct sim_thread *t, int way)
 	case SIM_WAKE:
 		return false;
 	case SIM_CELL_CAS:
+	case SIM_CELL_SWAP:
 		return changes_cell(op);
 	case SIM_WAIT:
 	case SIM_WAIT_SHORT:

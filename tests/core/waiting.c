@@ -223,14 +223,18 @@ static void test_too_many_sleepers(void **state)
 	struct evfd_object o = { .pins = 0 };
 	struct evfd_request rq = { .op = EVFD_OP_READ };
 	struct evfd_outcome out;
+	struct evfd_word w, full;
 
 	(void)state;
 	evfd_counter_init(&o, 0, 0);
-	o.word.ctl |= (uint64_t)EVFD_ASLEEP_MAX << EVFD_ASLEEP_SHIFT;
+	full = w = evfd_cell_load(&o.word);
+	full.ctl |= (uint64_t)EVFD_ASLEEP_MAX << EVFD_ASLEEP_SHIFT;
+	assert_true(evfd_cell_cas(&o.word, &w, full));
 	assert_int_equal(evfd_counter_apply(&o, EVFD_EMBEDDED, &rq, EVFD_FOREVER,
 					    EVFD_NOTIFY_THREAD, &out),
 			 EVFD_ENOMEM);
-	assert_int_equal(evfd_word_asleep(o.word), EVFD_ASLEEP_MAX);
+	assert_int_equal(evfd_word_asleep(evfd_cell_load(&o.word)),
+			 EVFD_ASLEEP_MAX);
 }
 
 /* An object outside any registry, which calls.c never asks. */

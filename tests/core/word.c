@@ -2,7 +2,7 @@
 /*
  * Every transition from every word that is near a boundary, against a second
  * description of what must come out (`expected_`) and against the invariants
- * of word.h, I1 to I7.
+ * of word.h, I1 to I8.
  */
 #include <stdio.h>
 
@@ -242,6 +242,9 @@ static void check_invariants(const struct trial *t)
 	check(!(s->next.count > t->before.count &&
 		has(s->next, EVFD_WORD_CHOOSY_READERS)),
 	      t, "I7: nobody sleeps through new units");
+	check(!evfd_word_is_quiet(t->before) || t->op == EVFD_OP_CANCEL ||
+		      (s->next.ctl == t->before.ctl && !s->claim && !s->ring),
+	      t, "I8: from a quiet word only the count changes");
 }
 
 static void check_outcome(const struct trial *t)

@@ -54,7 +54,7 @@ FOLDERS = ("core", "vfs", "include", "port", "tests/core", "tests/mutation",
 # core/ but for the cells and park.c.
 COUNTER = ["any", "calls", "counter", "mutex", "registry", "watch"]
 # Quickest first.
-UNITS = ["halves", "cost", "calls", "registry", "watch", "mutex", "locked", "waiting", "cell",
+UNITS = ["halves", "packed", "cost", "calls", "registry", "watch", "mutex", "locked", "waiting", "cell",
          "cell-lock", "park", "any", "word"]
 # The simulator's programs about core/.
 SIM_CORE = ["counter", "choosy", "slot", "watch", "handler"]
@@ -197,6 +197,7 @@ def unit_programs(ninja):
     parts = {
         "word": [],
         "halves": [],
+        "packed": [],
         "park": core("park"),
         "cell-lock": support + core(*COUNTER, "cell_lock"),
         "locked": support[:1] + core("cell_lock"),
@@ -209,17 +210,21 @@ def unit_programs(ninja):
 
 
 def sim_programs(ninja):
-    """{way to wait: the simulator}"""
+    """{host: the simulator}"""
     other = "ucontext" if platform.machine() == "x86_64" else "x86_64"
-    left_out = {"wait.c", "park.c", f"context_{other}.c"}
+    hosts = {"wait": ("wait", "cell"), "park": ("park", "cell"),
+             "packed": ("wait", "cell_packed")}
+    left_out = {f"{part}.c" for parts in hosts.values() for part in parts}
+    left_out.add(f"context_{other}.c")
     sources = core(*COUNTER)
     for folder in ("port/sim", "tests/sim", "tests/sim/programs", "vfs"):
         sources += sorted(f"{folder}/{path.name}"
                           for path in (ninja.folder / folder).glob("*.c")
                           if path.name not in left_out)
-    return {way: ninja.program(f"sim-{way}", [*sources, f"port/sim/{way}.c"],
-                               "-include port/sim/atomic.h")
-            for way in ("wait", "park")}
+    return {name: ninja.program(f"sim-{name}",
+                                [*sources, *(f"port/sim/{part}.c" for part in parts)],
+                                "-include port/sim/atomic.h")
+            for name, parts in hosts.items()}
 
 
 def sim_killers(folder, programs, is_all):
@@ -228,12 +233,12 @@ def sim_killers(folder, programs, is_all):
     for name in SIM_CORE:
         text = (folder / "tests/sim/programs" / f"{name}.c").read_text("utf-8")
         about_core.update(re.findall(r'\.name = "([^"]+)"', text))
-    for way, path in programs.items():
+    for host, path in programs.items():
         listed = subprocess.run([str(path), "--list"], check=True, text=True,
                                 stdout=subprocess.PIPE).stdout
         for name in re.findall(r"^(\S+)", listed, re.M):
             if is_all or name in about_core:
-                yield Killer(f"{way}:{name}", path, name, "--quick")
+                yield Killer(f"{host}:{name}", path, name, "--quick")
 
 
 class Build:
@@ -284,10 +289,10 @@ def workers():
 def killers_of(mutant, build, order):
     """Who comes by, the likely ones first."""
     likely = {name: i for i, name in enumerate(order.get(mutant.function, ()))}
-    # Over both ways to wait the rest of core/ is the same.
-    way = "wait:" if mutant.file == "park.c" else "park:"
+    # Over all hosts the rest of core/ is the same.
+    host = {"park.c": "park", "cell_packed.h": "packed"}.get(mutant.file, "wait")
     return sorted((k for k in build.killers
-                   if k.met[mutant.number] and not k.name.startswith(way)),
+                   if k.met[mutant.number] and k.name.split(":")[0] in (host, k.name)),
                   key=lambda k: likely.get(k.name, len(likely)))
 
 

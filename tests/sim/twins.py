@@ -99,6 +99,16 @@ TWINS = {
         "while (!p.is_done) {\n\t\tevfd_port_bucket_unlock(bucket, state);\n",
         "for (bool once = true; once; once = false) {\n"
         "\t\tevfd_port_bucket_unlock(bucket, state);\n", None),
+    # a step that packs the word leaves no count for loads under way (U3)
+    "packed-clears": ("core", "cell_packed.h",
+        "put.count = seen.count; /* U3 */\n", "put.count = 0;\n", "look-big"),
+    # 8 bytes are swapped for a word with sleepers
+    "packs-sleepers": ("core", "cell_packed.h",
+        "return !(w.ctl & EVFD_CELL_FIELD) && w.count <= EVFD_ASLEEP_MAX;",
+        "return w.count <= EVFD_ASLEEP_MAX;", "read-write"),
+    # a count that was loaded apart is taken without a second look at ctl
+    "apart-looks-once": ("core", "cell_packed.h",
+        "\t\traw.ctl = load_rlx(&cell->ctl);\n", "\t\traw.ctl = before;\n", "stale-big"),
     # ---- vfs/fdtable.c, file.c ----
     "no-l3": ("vfs", "fdtable.c",
         "\t\tif (file_of(load_acq(slot)) == f)\n\t\t\treturn f;\n"
@@ -249,8 +259,10 @@ class Builder:
                        sorted([*root.glob("port/sim/*.c"),
                                *root.glob("tests/sim/*.c"),
                                *root.glob("tests/sim/programs/*.c")])
-                       if source.name not in ("context_ucontext.c", "wait.c", "park.c")]
-        self.waits = self.compile(root / "port/sim/wait.c", folder, root)
+                       if source.name not in ("context_ucontext.c", "wait.c", "park.c",
+                                              "cell.c", "cell_packed.c")]
+        self.host = [self.compile(root / f"port/sim/{name}.c", folder, root)
+                     for name in ("wait", "cell")]
         self.sound = {source.name: self.compile(source, folder, root)
                       for source in self.sources(root)}
 
@@ -272,16 +284,18 @@ class Builder:
     def build(self, tree, changed):
         """changed: the file that the fault is in."""
         objects = dict(self.sound)
-        waits = self.waits
-        if changed == "park.c":  # which the host includes, from beside itself
+        host = list(self.host)
+        place = {"park.c": 0, "cell_packed.h": 1}.get(changed)
+        if place is not None:  # which the host includes, from beside itself
+            name = pathlib.Path(changed).stem + ".c"
             (tree / "port/sim").mkdir(parents=True)
-            waits = self.compile(shutil.copy(self.root / "port/sim/park.c",
-                                             tree / "port/sim"), tree, tree)
+            host[place] = self.compile(shutil.copy(self.root / "port/sim" / name,
+                                                   tree / "port/sim"), tree, tree)
         for source in self.sources(tree):
             if changed.endswith(".h") or source.name == changed:
                 objects[source.name] = self.compile(source, tree, tree)
         out = tree / "sim"
-        subprocess.run(["gcc", *map(str, self.common), str(waits),
+        subprocess.run(["gcc", *map(str, self.common), *map(str, host),
                         *map(str, objects.values()), "-o", str(out)], check=True)
         return out
 

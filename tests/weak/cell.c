@@ -7,7 +7,7 @@
 #include "orders.h"
 #include "weak.h"
 
-#include "core/cell.h"
+#include "core/cell_plain.h"
 
 const char *const weak_only_file = NULL;
 

@@ -181,6 +181,41 @@ static void look_a(void)
 	sim_check(value >= 1 && value <= 3);
 }
 
+/* More than a cell can have in 24 bits. */
+#define BIG (UINT64_C(1) << 40)
+
+THREAD(open_big, open_counter(BIG, 0))
+
+static void swap_and_back_b(void)
+{
+	uint64_t old = 0;
+
+	results[1] = evfd_swap(&registry, counter, 7, &old);
+	sim_check(old == BIG || old == BIG + 1);
+	results[1] = evfd_swap(&registry, counter, BIG, &old);
+	sim_check(old == 7 || old == 8);
+}
+
+static void look_big_a(void)
+{
+	uint64_t value = 0;
+	int ready = evfd_readiness(&registry, counter);
+
+	sim_check_equal(ready, EVFD_IN | EVFD_OUT);
+	results[0] = evfd_peek(&registry, counter, &value);
+	sim_check(value == BIG || value == BIG + 1 || value == 7 || value == 8);
+}
+
+static void check_big(void)
+{
+	uint64_t count = count_now();
+
+	/* Once in all, unless a swap has replaced it. */
+	sim_check(results[0] == 0 && results[1] == 0 && results[2] == 0);
+	sim_check(count == BIG || count == BIG + 1);
+	close_counter();
+}
+
 const struct sim_program counter_programs[] = {
 	{
 		.name = "read-write",
@@ -401,6 +436,19 @@ const struct sim_program counter_programs[] = {
 		.threads = { look_a, write_b, try_c },
 		.each = check_always,
 		.rest = check_rest,
+		.end = end_counter,
+		.split_cell = true,
+	},
+	{
+		.name = "look-big",
+		.what = "the same at a count that shrinks below 24 bits and "
+			"grows "
+			"again, and a write",
+		.holds = "what is seen was there",
+		.setup = open_big,
+		.threads = { look_big_a, swap_and_back_b, write_c },
+		.each = check_always,
+		.rest = check_big,
 		.end = end_counter,
 		.split_cell = true,
 	},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/cell.h"
 #include "counters.h"
 
 #include <string.h>
@@ -105,16 +106,18 @@ uint64_t count_now(void)
 void check_always(void)
 {
 	const struct evfd_object *o = object;
+	struct evfd_word w;
 
 	if (!o)
 		return;
-	sim_check(evfd_word_asleep(o->word) <= SIM_THREADS);
+	w = evfd_cell_load(&o->word);
+	sim_check(evfd_word_asleep(w) <= SIM_THREADS);
 	sim_check(o->tokens <= SIM_THREADS && o->debt <= SIM_THREADS);
 	sim_check(o->choosy[EVFD_READERS] <= SIM_THREADS);
 	sim_check(o->choosy[EVFD_WRITERS] <= SIM_THREADS);
 	sim_check(o->pins / 2 <= SIM_THREADS);
 	/* Our generation, its end, the next tenant's or its end. */
-	sim_check(evfd_word_generation(o->word) - (uint32_t)(counter >> 32) <= 3);
+	sim_check(evfd_word_generation(w) - (uint32_t)(counter >> 32) <= 3);
 }
 
 void check_sums(void)
@@ -126,6 +129,11 @@ void check_sums(void)
 	sim_check_equal(sum, put);
 }
 
+uint32_t asleep_now(const struct evfd_ref *ref)
+{
+	return evfd_word_asleep(evfd_cell_load(&ref->object->word));
+}
+
 void check_registrations(void)
 {
 	uint32_t asleep = 0;
@@ -134,7 +142,7 @@ void check_registrations(void)
 	for (int i = 0; i < SIM_THREADS; i++)
 		asleep += sim_is_asleep(i);
 	sim_check(evfd_resolve(&registry, counter, &ref));
-	sim_check_equal(evfd_word_asleep(ref.object->word) + ref.object->tokens,
+	sim_check_equal(asleep_now(&ref) + ref.object->tokens,
 			asleep + ref.object->debt);
 	sim_check_equal(ref.object->pins, asleep * 2);
 }

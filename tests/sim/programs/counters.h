@@ -56,6 +56,7 @@ void check_no_sleeper_over_value(void);
 /* Threads 0 to n - 1 that have ended. */
 int ended_of(int n);
 uint64_t count_now(void);
+uint32_t asleep_now(const struct evfd_ref *ref);
 /* All of the above, and close_counter(). */
 void check_rest(void);
 /* Close the counter: whoever sleeps gets EVFD_EBADF. */

@@ -38,6 +38,28 @@ static void reuse_and_write_b(void)
 	sim_check_equal(evfd_write(&registry, fresh, 1, EVFD_NOWAIT), 0);
 }
 
+/* More than a cell can have in 24 bits, and more for the next tenant. */
+#define BIG (UINT64_C(1) << 40)
+
+static void open_big(void)
+{
+	open_counter(BIG, 0);
+	fresh = EVFD_NONE;
+	fresh_result = NOTHING;
+}
+
+static void reuse_big_b(void)
+{
+	results[1] = evfd_close(&registry, counter);
+	fresh_result = evfd_create(&registry, BIG + 5, 0, NULL, "fresh", &fresh);
+}
+
+static void peek_a(void)
+{
+	got[0] = 0;
+	results[0] = evfd_peek(&registry, counter, &got[0]);
+}
+
 static void read_next_c(void)
 {
 	uint64_t value = 0;
@@ -79,8 +101,7 @@ static void check_fresh(uint64_t count)
 	sim_check_equal(evfd_peek(&registry, fresh, &value), 0);
 	sim_check_equal(value, count);
 	sim_check(evfd_resolve(&registry, fresh, &ref));
-	sim_check_equal(evfd_word_asleep(ref.object->word) + ref.object->tokens,
-			ref.object->debt);
+	sim_check_equal(asleep_now(&ref) + ref.object->tokens, ref.object->debt);
 	sim_check_equal(evfd_close(&registry, fresh), 0);
 }
 
@@ -94,6 +115,12 @@ static void check_stale_writer(void)
 {
 	sim_check(results[0] == EVFD_EBADF || results[0] == 0);
 	check_fresh(5);
+}
+
+static void check_stale_peek(void)
+{
+	sim_check(results[0] == EVFD_EBADF || got[0] == BIG);
+	check_fresh(BIG + 5);
 }
 
 static void check_next_reader(void)
@@ -211,6 +238,19 @@ const struct sim_program slot_programs[] = {
 		.each = check_always,
 		.rest = check_stale_writer,
 		.end = end_counter,
+	},
+	{
+		.name = "stale-big",
+		.what = "a look at a slot that closes and has a new tenant, "
+			"each "
+			"with more than 24 bits",
+		.holds = "EBADF, or the count of the former",
+		.setup = open_big,
+		.threads = { peek_a, reuse_big_b },
+		.each = check_always,
+		.rest = check_stale_peek,
+		.end = end_counter,
+		.split_cell = true,
 	},
 	{
 		.name = "reuse-both",
