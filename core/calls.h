@@ -36,8 +36,8 @@ static inline int evfd_call_quiet(const struct evfd_registry *r, evfd_t h,
 
 	if (op == EVFD_OP_CANCEL || h & forbidden || !evfd_resolve(r, h, &ref))
 		return 1;
-	if (!evfd_cell_load_quick(&ref.object->word, before) ||
-	    !evfd_is_word_of(*before, h) || !evfd_word_is_quiet(*before))
+	if (!evfd_cell_load_quick(&ref.object->word, h, before) ||
+	    !evfd_word_is_quiet(*before))
 		return 1;
 	*s = evfd_word_apply(evfd_word_quiet(*before), op, min, max);
 	if (s->result == 0 && put)
@@ -58,8 +58,7 @@ static inline bool evfd_call_look_quick(const struct evfd_registry *r, evfd_t h,
 	struct evfd_ref ref;
 
 	return evfd_resolve(r, h, &ref) &&
-	       evfd_cell_load_quick(&ref.object->word, w) &&
-	       evfd_is_word_of(*w, h);
+	       evfd_cell_load_quick(&ref.object->word, h, w);
 }
 
 /* The same of any; or EVFD_EBADF. */

@@ -25,11 +25,12 @@ bool evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 		   struct evfd_word desired);
 
 /*
- * For words that the machine is quick with: load one; replace the count of one that was
- * loaded so. False: nothing is done, it takes the others. Orders as theirs. Context:
- * any.
+ * For words that the machine is quick with: load one, if the upper half of its ctl is that
+ * of `like`; replace the count of one that was loaded so. False: nothing is done, it
+ * takes the others. Orders as theirs. Context: any.
  */
-bool evfd_cell_load_quick(const struct evfd_word *cell, struct evfd_word *w);
+bool evfd_cell_load_quick(const struct evfd_word *cell, uint64_t like,
+			  struct evfd_word *w);
 bool evfd_cell_cas_quick(struct evfd_word *cell, struct evfd_word expected,
 			 uint64_t count);
 

@@ -137,11 +137,12 @@ bool evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 	return false;
 }
 
-bool evfd_cell_load_quick(const struct evfd_word *cell, struct evfd_word *w)
+bool evfd_cell_load_quick(const struct evfd_word *cell, uint64_t like,
+			  struct evfd_word *w)
 {
 	struct evfd_word raw = { .ctl = load_acq(&cell->ctl) };
 
-	if (raw.ctl & EVFD_CELL_APART)
+	if (raw.ctl & EVFD_CELL_APART || (raw.ctl ^ like) >> 32 != 0)
 		return false;
 	*w = evfd_cell_unpack(raw);
 	return true;

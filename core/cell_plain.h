@@ -5,10 +5,11 @@
 
 #include "cell.h"
 
-bool evfd_cell_load_quick(const struct evfd_word *cell, struct evfd_word *w)
+bool evfd_cell_load_quick(const struct evfd_word *cell, uint64_t like,
+			  struct evfd_word *w)
 {
 	*w = evfd_cell_load(cell);
-	return true;
+	return (w->ctl ^ like) >> 32 == 0;
 }
 
 bool evfd_cell_cas_quick(struct evfd_word *cell, struct evfd_word expected,

@@ -12,7 +12,7 @@
 #include "core/calls.h"
 #include "core/mutex.h"
 
-/* Variables that the files of lib/ share: in a shared object a detour less. */
+/* What the files of lib/ share and calls pass: in a shared object a detour less. */
 #define EVFD_LIB_HIDDEN __attribute__((__visibility__("hidden")))
 
 #undef evfd_cancel

@@ -19,8 +19,8 @@ static inline uint32_t evfd_lib_slot(evfd_t h)
 }
 
 /* As below, by scalars: no caller's frame is left to return through, see descriptor.c. */
-int evfd_lib_descriptor_follow_it(struct descriptor *d, evfd_t h,
-				  uint64_t before, uint64_t after, bool is_edge);
+int evfd_lib_descriptor_follow_it(struct descriptor *d, evfd_t h, uint64_t before,
+				  uint64_t after, bool is_edge) EVFD_LIB_HIDDEN;
 
 /* The count that an operation left behind. A cancelled counter becomes readable. */
 static inline uint64_t evfd_lib_count_after(const struct evfd_request *rq,

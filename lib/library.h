@@ -26,7 +26,7 @@ void evfd_lib_fork_parent(void);
 void evfd_lib_fork_child(void);
 
 /* The outermost step: an error becomes -1 and errno, anything else is returned. */
-int evfd_lib_error(int error) __attribute__((__cold__));
+int evfd_lib_error(int error) EVFD_LIB_HIDDEN __attribute__((__cold__));
 static inline int evfd_lib_result(int result)
 {
 	return result < 0 ? evfd_lib_error(result) : result;

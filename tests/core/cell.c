@@ -87,13 +87,16 @@ static void test_quick(void **state)
 			struct evfd_word cell, seen, after = words[i];
 
 			make(&cell, words[i]);
-			if (!evfd_cell_load_quick(&cell, &seen)) {
+			if (!evfd_cell_load_quick(&cell, words[i].ctl, &seen)) {
 				/* Not for small ones that nobody waits for. */
 				assert_true(words[i].count > 0xffffff ||
 					    evfd_word_asleep(words[i]) > 0);
 				continue;
 			}
 			assert_true(is_same(seen, words[i]));
+			assert_false(evfd_cell_load_quick(&cell, ~words[i].ctl,
+							  &seen));
+			seen = words[i];
 			if (evfd_cell_cas_quick(&cell, seen, words[k].count))
 				after.count = words[k].count;
 			else
