@@ -9,6 +9,8 @@
 #include "calls.h"
 
 #define NEEDS_BOTH (EVFD_NO_READ | EVFD_NO_WRITE)
+/* What the quiet path leaves, so that nothing of it is in the way there. */
+#define NOT_INLINE __attribute__((__noinline__))
 
 static void keep_statistics(struct evfd_statistics *n, enum evfd_op op,
 			    int result, const struct evfd_outcome *out)
@@ -63,9 +65,10 @@ int evfd_call(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
 	return result;
 }
 
-static int call_general(struct evfd_registry *r, evfd_t h, uint64_t forbidden,
-			enum evfd_op op, uint64_t min, uint64_t max,
-			uint64_t deadline_ns, uint64_t *value)
+static NOT_INLINE int call_general(struct evfd_registry *r, evfd_t h,
+				   uint64_t forbidden, enum evfd_op op,
+				   uint64_t min, uint64_t max,
+				   uint64_t deadline_ns, uint64_t *value)
 {
 	const struct evfd_request rq = { .op = op, .min = min, .max = max };
 	struct evfd_outcome out;
@@ -102,20 +105,26 @@ int evfd_read(struct evfd_registry *r, evfd_t h, uint64_t *value,
 	return call(r, h, EVFD_NO_READ, EVFD_OP_READ, 0, 0, deadline_ns, value);
 }
 
-int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put,
-		  void *ctx, uint64_t deadline_ns)
+static NOT_INLINE int read_put_general(struct evfd_registry *r, evfd_t h,
+				       evfd_put_fn *put, void *ctx,
+				       uint64_t deadline_ns)
 {
 	struct evfd_request rq = { .op = EVFD_OP_READ, .put = put, .ctx = ctx };
 	struct evfd_outcome out;
+
+	return evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
+			 EVFD_NOTIFY_THREAD, &out);
+}
+
+int evfd_read_put(struct evfd_registry *r, evfd_t h, evfd_put_fn *put,
+		  void *ctx, uint64_t deadline_ns)
+{
 	struct evfd_word before;
 	struct evfd_step s;
 	int result = evfd_call_quiet(r, h, EVFD_NO_READ, EVFD_OP_READ, 0, 0,
 				     deadline_ns, put, ctx, &before, &s);
 
-	if (result > 0)
-		result = evfd_call(r, h, EVFD_NO_READ, &rq, deadline_ns,
-				   EVFD_NOTIFY_THREAD, &out);
-	return result;
+	return result > 0 ? read_put_general(r, h, put, ctx, deadline_ns) : result;
 }
 
 int evfd_take(struct evfd_registry *r, evfd_t h, uint64_t min, uint64_t max,
@@ -183,8 +192,7 @@ int evfd_peek(struct evfd_registry *r, evfd_t h, uint64_t *value)
 	return result;
 }
 
-static __attribute__((__noinline__)) int readiness_general(
-	const struct evfd_registry *r, evfd_t h)
+static NOT_INLINE int readiness_general(const struct evfd_registry *r, evfd_t h)
 {
 	struct evfd_ref ref;
 	struct evfd_word w;

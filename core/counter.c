@@ -254,17 +254,6 @@ static bool has_come(const struct evfd_object *o, uint32_t generation,
 	return was_found;
 }
 
-/* Reads and writes, which most calls are, fold here. */
-static inline struct evfd_step step_of(struct evfd_word w,
-				       const struct evfd_request *rq)
-{
-	if (rq->op == EVFD_OP_READ)
-		return evfd_word_read(w);
-	if (rq->op == EVFD_OP_ADD)
-		return evfd_word_add(w, rq->max);
-	return evfd_word_apply(w, rq->op, rq->min, rq->max);
-}
-
 int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 		       const struct evfd_request *rq, uint64_t deadline_ns,
 		       enum evfd_notify how, struct evfd_outcome *out)
@@ -277,7 +266,7 @@ int evfd_counter_apply(struct evfd_object *o, uint32_t generation,
 	for (;;) {
 		if (evfd_word_generation(w) != generation)
 			return EVFD_EBADF;
-		s = step_of(w, rq);
+		s = evfd_word_apply(w, rq->op, rq->min, rq->max);
 		out->flags = evfd_word_flags(w);
 		if (s.result == EVFD_EAGAIN && !leaving &&
 		    deadline_ns != EVFD_NOWAIT) {

@@ -213,9 +213,7 @@ static inline struct evfd_step evfd_word_take(struct evfd_word w, uint64_t min,
 
 static inline struct evfd_step evfd_word_read(struct evfd_word w)
 {
-	if (w.ctl & EVFD_WORD_SEMAPHORE)
-		return evfd_word_take(w, 1, 1);
-	return evfd_word_take(w, 1, UINT64_MAX);
+	return evfd_word_take(w, 1, w.ctl & EVFD_WORD_SEMAPHORE ? 1 : UINT64_MAX);
 }
 
 static inline struct evfd_step evfd_word_add(struct evfd_word w, uint64_t value)
@@ -297,16 +295,16 @@ static inline struct evfd_step evfd_word_close(struct evfd_word w)
 	return s;
 }
 
-static inline struct evfd_step evfd_word_apply(struct evfd_word w, enum evfd_op op,
-					       uint64_t min, uint64_t max)
+static inline struct evfd_step evfd_word_apply_rare(struct evfd_word w,
+						    enum evfd_op op,
+						    uint64_t min, uint64_t max)
 {
 	switch (op) {
 	case EVFD_OP_READ:
-		return evfd_word_read(w);
+	case EVFD_OP_ADD:
+		break;
 	case EVFD_OP_TAKE:
 		return evfd_word_take(w, min, max);
-	case EVFD_OP_ADD:
-		return evfd_word_add(w, max);
 	case EVFD_OP_POST:
 		return evfd_word_post(w, max);
 	case EVFD_OP_SWAP:
@@ -317,6 +315,17 @@ static inline struct evfd_step evfd_word_apply(struct evfd_word w, enum evfd_op 
 		return evfd_word_close(w);
 	}
 	return evfd_word_refuse(w, EVFD_EINVAL);
+}
+
+/* Reads and writes, which most are, apart: so they fold into whoever applies them. */
+static inline struct evfd_step evfd_word_apply(struct evfd_word w, enum evfd_op op,
+					       uint64_t min, uint64_t max)
+{
+	if (op == EVFD_OP_READ)
+		return evfd_word_read(w);
+	if (op == EVFD_OP_ADD)
+		return evfd_word_add(w, max);
+	return evfd_word_apply_rare(w, op, min, max);
 }
 
 /* Register a reader whose operation this same word refused with EAGAIN. */

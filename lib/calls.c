@@ -13,7 +13,7 @@
 #include "library.h"
 
 #define ALWAYS_INLINE inline __attribute__((__always_inline__))
-#define NOT_INLINE __attribute__((__noinline__, __cold__))
+#define LAST __attribute__((__noinline__, __cold__))
 
 /* The rights that an operation needs, as the bits that forbid it. */
 static ALWAYS_INLINE uint64_t forbidden(enum evfd_op op)
@@ -26,9 +26,8 @@ static ALWAYS_INLINE uint64_t forbidden(enum evfd_op op)
 }
 
 /* Where a call jumps to, so that it has no frame of its own. */
-static NOT_INLINE int apply_general(evfd_t h, enum evfd_op op, uint64_t min,
-				    uint64_t max, uint64_t deadline,
-				    uint64_t *value)
+static LAST int apply_general(evfd_t h, enum evfd_op op, uint64_t min,
+			      uint64_t max, uint64_t deadline, uint64_t *value)
 {
 	const struct evfd_request rq = { .op = op, .min = min, .max = max };
 	struct evfd_outcome out;
@@ -156,7 +155,7 @@ int evfd_peek(evfd_t h, uint64_t *value)
 	return evfd_lib_result(result);
 }
 
-static NOT_INLINE int readiness_slowly(evfd_t h)
+static LAST int readiness_slowly(evfd_t h)
 {
 	return evfd_lib_result(evfd_core_readiness(evfd_lib_registry(), h));
 }

@@ -24,7 +24,7 @@ STRESS = {
     "choosy-on-tokens": "takers-reader",
     "no-claim": "read-write",
     "no-writer-ring": "full-read",
-    "not-conserved": "read-write",
+    "not-conserved": "semaphore-exact",
     "close-forgets": "close",
     "no-generation": "close",
     "any-clears-late": "any-any",

@@ -54,8 +54,8 @@ MUTANTS = {
     # the generation is not compared
     "no-generation": ("counter.c",
         "\t\tif (evfd_word_generation(w) != generation)\n"
-        "\t\t\treturn EVFD_EBADF;\n\t\ts = step_of",
-        "\t\ts = step_of"),
+        "\t\t\treturn EVFD_EBADF;\n\t\ts = evfd_word_apply",
+        "\t\ts = evfd_word_apply"),
     # wait-any looks before it clears its bell
     "any-clears-late": ("any.c",
         "\t\tswap_ar(bell, 0); /* B1 */\n"

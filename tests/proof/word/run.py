@@ -32,7 +32,7 @@ LEAVES = {
     "EDGES": "readiness edge",
     "EDGE_OUT": "edge",
 }
-REST = "fits refuse offer wake_all take read add post swap apply pass"
+REST = "fits refuse offer wake_all take read add post swap apply apply_rare pass"
 INVARIANTS = "operations quiet sleeping choosy watching"
 
 VIEWS = {view: [WORD + f for f in functions.split()] for view, functions in LEAVES.items()}

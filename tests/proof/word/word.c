@@ -533,6 +533,19 @@ static inline struct evfd_step evfd_word_cancel(struct evfd_word w);
 static inline struct evfd_step evfd_word_close(struct evfd_word w);
 
 /*@ assigns \nothing;
+  @ ensures op == EVFD_OP_TAKE ==> took(w, \result, min, max);
+  @ ensures op == EVFD_OP_POST ==> posted(w, \result, max);
+  @ ensures op == EVFD_OP_SWAP ==> swapped(w, \result, max);
+  @ ensures op == EVFD_OP_CANCEL ==> was_cancelled(w, \result);
+  @ ensures op == EVFD_OP_CLOSE ==> was_closed(w, \result);
+  @ ensures op == EVFD_OP_READ || op == EVFD_OP_ADD || op > EVFD_OP_CLOSE ==>
+  @	refused(w, \result, EVFD_EINVAL);
+  @*/
+static inline struct evfd_step evfd_word_apply_rare(struct evfd_word w,
+						    enum evfd_op op,
+						    uint64_t min, uint64_t max);
+
+/*@ assigns \nothing;
   @ ensures op == EVFD_OP_READ ==> (semaphore(w) ? took(w, \result, 1, 1) :
   @	    took(w, \result, 1, 0xffffffffffffffff));
   @ ensures op == EVFD_OP_TAKE ==> took(w, \result, min, max);
