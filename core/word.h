@@ -137,7 +137,7 @@ static inline uint32_t evfd_word_readiness(struct evfd_word w)
 
 	if (w.count == EVFD_SATURATED)
 		err = EVFD_ERR;
-	return in | out | err;
+	return in + out + err;
 }
 
 static inline struct evfd_step evfd_word_refuse(struct evfd_word w, int error)

@@ -192,6 +192,25 @@ static void test_refusals(void **state)
 	evfd_close(&registry, full);
 }
 
+/* Nobody has such a handle: of a slot that is free, or of its next tenant. */
+static void test_forged(void **state)
+{
+	evfd_t handles[2] = { new_counter(0, 0), new_counter(0, 0) };
+	uint64_t value;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		evfd_close(&registry, handles[i]);
+	for (int i = 0; i < 2; i++)
+		for (uint64_t later = 1; later < 4; later++) {
+			evfd_t h = handles[i] + later * EVFD_HANDLE_OPEN;
+
+			assert_int_equal(evfd_read(&registry, h, &value, EVFD_NOWAIT),
+					 EVFD_EBADF);
+			assert_int_equal(evfd_readiness(&registry, h), EVFD_EBADF);
+		}
+}
+
 /* There is more to a word that is counted, but nothing twice. */
 static void test_counted(void **state)
 {
@@ -238,8 +257,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_quiet_words), CASE(test_lost_races),
-		CASE(test_refusals),	CASE(test_counted),
-		CASE(test_watched),
+		CASE(test_refusals),	CASE(test_forged),
+		CASE(test_counted),	CASE(test_watched),
 	};
 
 	return cmocka_run_group_tests_name("cost", tests, NULL, NULL);
