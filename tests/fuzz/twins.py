@@ -26,7 +26,7 @@ TWINS = {
     "semaphore-drains": ("core/word.h", "w.ctl & EVFD_WORD_SEMAPHORE ? 1 : UINT64_MAX",
                          "UINT64_MAX"),
     # OUT at the largest count
-    "out-at-max": ("core/word.h", "if (w.count < EVFD_MAX)", "if (w.count <= EVFD_MAX)"),
+    "out-at-max": ("core/word.h", "w.count < EVFD_MAX ? EVFD_OUT", "w.count <= EVFD_MAX ? EVFD_OUT"),
     # an item that is added when ready goes before those that were ready earlier
     "order": ("vfs/epoll.c", "\ttake_incoming(ep);\n\tif (enqueue(&ep->ready, item, append))",
               "\tif (enqueue(&ep->ready, item, append))"),
