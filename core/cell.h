@@ -18,8 +18,9 @@
 struct evfd_word evfd_cell_load(const struct evfd_word *cell);
 
 /*
- * Replace *expected by desired, or store what is there in *expected and return
- * false. Acquire and release on success, acquire on failure. Context: any.
+ * Replace *expected by desired, or store what is there in *expected and return false
+ * (which is *expected again if it was something else for a moment only). Acquire and
+ * release on success, acquire on failure. Context: any.
  */
 bool evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 		   struct evfd_word desired);

@@ -7,6 +7,11 @@
 #include "../../core/cell_plain.h"
 #include "machine.h"
 
+struct evfd_word sim_word(const struct evfd_word *cell)
+{
+	return *cell;
+}
+
 static uint64_t load_half(const struct evfd_word *cell, bool is_ctl)
 {
 	struct sim_op op = { .kind = SIM_CELL_HALF, .at = cell, .value = is_ctl };

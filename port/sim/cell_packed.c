@@ -32,3 +32,8 @@ static bool evfd_cell_swap(struct evfd_word *cell, struct evfd_word *seen,
 }
 
 #include "../../core/cell_packed.h"
+
+struct evfd_word sim_word(const struct evfd_word *cell)
+{
+	return evfd_cell_unpack(*cell);
+}

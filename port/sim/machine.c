@@ -297,7 +297,6 @@ static bool run_steps(const struct sim_program *p, sim_choose_fn *choose,
 		if (chosen)
 			chosen();
 		resume(thread, choice);
-		steps_alone = 0;
 		if (p->each)
 			p->each();
 	}

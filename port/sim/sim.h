@@ -56,6 +56,10 @@ struct sim_program {
 	bool split_cell; /* load the cell in halves, as machines do */
 };
 
+/* The word that lies in a cell: nobody's step, and no lock is taken. For each(). */
+struct evfd_word;
+struct evfd_word sim_word(const struct evfd_word *cell);
+
 /* SIM_DEADLINE: one that comes whenever the scheduler likes. */
 #define SIM_DEADLINE UINT64_C(2000000000)
 

@@ -2,7 +2,7 @@
 #include "programs.h"
 
 const struct sim_effort sim_quick = { 2000, 1000, 1200, 2 };
-const struct sim_effort sim_long = { 200000, 60000, 100000, 3 };
+const struct sim_effort sim_long = { 160000, 50000, 85000, 3 };
 const char *const sim_covers =
 	"schedule explorer | core/ and vfs/ as they are, one thread at a time";
 

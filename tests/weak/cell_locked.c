@@ -24,6 +24,11 @@ void weak_cell_reset(void)
 	turn = 0;
 }
 
+struct evfd_word sim_word(const struct evfd_word *cell)
+{
+	return *cell;
+}
+
 uintptr_t evfd_port_cell_enter(void)
 {
 	if (sim_self() >= 0)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/cell.h"
 #include "counters.h"
 
 #include <string.h>
@@ -110,7 +109,7 @@ void check_always(void)
 
 	if (!o)
 		return;
-	w = evfd_cell_load(&o->word);
+	w = sim_word(&o->word);
 	sim_check(evfd_word_asleep(w) <= SIM_THREADS);
 	sim_check(o->tokens <= SIM_THREADS && o->debt <= SIM_THREADS);
 	sim_check(o->choosy[EVFD_READERS] <= SIM_THREADS);
@@ -131,7 +130,7 @@ void check_sums(void)
 
 uint32_t asleep_now(const struct evfd_ref *ref)
 {
-	return evfd_word_asleep(evfd_cell_load(&ref->object->word));
+	return evfd_word_asleep(sim_word(&ref->object->word));
 }
 
 void check_registrations(void)
