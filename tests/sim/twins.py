@@ -163,7 +163,7 @@ TWINS = {
     # a level-triggered item leaves the queue when reported
     "level-leaves": ("vfs", "epoll.c",
         "\tif (!is_oneshot && !(item->events & ABI_EPOLLET))\n"
-        "\t\tenqueue(&ep->ready, item, append);\n", "", "level-two-waiters"),
+        "\t\tenqueue(&ep->ready, item, append);\n", "", "level-one-event"),
     # a fault drops the item
     "fault-drops": ("vfs", "epoll.c",
         "\t\telse if (result < 0)\n\t\t\tenqueue(&taken, item, prepend);\n",
@@ -336,7 +336,7 @@ def fails_again(sim, output):
 
 def find(sim, program):
     """The output of the run that found the fault, or None."""
-    named = [["--quick", program], [program]] if program else []
+    named = [["--quick", program], ["--long", program]] if program else []
     for arguments in *named, ["--quick"]:
         run = subprocess.run([str(sim), "--first", *arguments], text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
