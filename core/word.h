@@ -300,9 +300,6 @@ static inline struct evfd_step evfd_word_apply_rare(struct evfd_word w,
 						    uint64_t min, uint64_t max)
 {
 	switch (op) {
-	case EVFD_OP_READ:
-	case EVFD_OP_ADD:
-		break;
 	case EVFD_OP_TAKE:
 		return evfd_word_take(w, min, max);
 	case EVFD_OP_POST:
@@ -313,8 +310,9 @@ static inline struct evfd_step evfd_word_apply_rare(struct evfd_word w,
 		return evfd_word_cancel(w);
 	case EVFD_OP_CLOSE:
 		return evfd_word_close(w);
+	default:
+		return evfd_word_refuse(w, EVFD_EINVAL);
 	}
-	return evfd_word_refuse(w, EVFD_EINVAL);
 }
 
 /* Reads and writes, which most are, apart: so they fold into whoever applies them. */
