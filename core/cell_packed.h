@@ -21,7 +21,7 @@
  *  U3	`count` changes in steps that leave the cell apart, and in no others. So it is
  *	at any moment the count of the last word that was apart.
  *
- * U3 is for loads. One that finds the cell apart loads `count`, and ctl again:
+ * U3 is for loads. One that finds the cell apart loads it in halves (cell_load.h):
  *
  *	load				others
  *	L1 ctl: apart, x
@@ -43,6 +43,7 @@
 
 #include "atomic.h"
 #include "cell.h"
+#include "cell_load.h"
 
 #define EVFD_CELL_APART EVFD_WORD_CELL
 #define EVFD_CELL_FIELD ((uint64_t)EVFD_ASLEEP_MAX << EVFD_ASLEEP_SHIFT)
@@ -76,15 +77,7 @@ static inline struct evfd_word evfd_cell_unpack(struct evfd_word raw)
 static __attribute__((__noinline__)) struct evfd_word evfd_cell_load_apart(
 	const struct evfd_word *cell)
 {
-	struct evfd_word raw = { .count = 0 };
-	uint64_t before;
-
-	do {
-		before = load_acq(&cell->ctl);	    /* L1 */
-		raw.count = load_acq(&cell->count); /* L2 */
-		raw.ctl = load_rlx(&cell->ctl);	    /* L3, as in cell_load.h */
-	} while (raw.ctl != before);
-	return evfd_cell_unpack(raw);
+	return evfd_cell_unpack(evfd_halves_load(cell));
 }
 
 struct evfd_word evfd_cell_load(const struct evfd_word *cell)

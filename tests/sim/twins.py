@@ -107,8 +107,8 @@ TWINS = {
         "return !(w.ctl & EVFD_CELL_FIELD) && w.count <= EVFD_ASLEEP_MAX;",
         "return w.count <= EVFD_ASLEEP_MAX;", "read-write"),
     # a count that was loaded apart is taken without a second look at ctl
-    "apart-looks-once": ("core", "cell_packed.h",
-        "\t\traw.ctl = load_rlx(&cell->ctl);\n", "\t\traw.ctl = before;\n", "stale-big"),
+    "apart-looks-once": ("core", "cell_load.h",
+        "\t\tw.ctl = load_rlx(&cell->ctl);\n", "\t\tw.ctl = before;\n", "stale-big"),
     # ---- vfs/fdtable.c, file.c ----
     "no-l3": ("vfs", "fdtable.c",
         "\t\tif (file_of(load_acq(slot)) == f)\n\t\t\treturn f;\n"
@@ -285,9 +285,12 @@ class Builder:
         """changed: the file that the fault is in."""
         objects = dict(self.sound)
         host = list(self.host)
-        place = {"park.c": 0, "cell_packed.h": 1}.get(changed)
-        if place is not None:  # which the host includes, from beside itself
-            name = pathlib.Path(changed).stem + ".c"
+        place, name = {
+            "park.c": (0, "park.c"),
+            "cell_packed.h": (1, "cell_packed.c"),
+            "cell_load.h": (1, "cell_packed.c"),
+        }.get(changed, (None, None))
+        if name is not None:  # which the host includes, from beside itself
             (tree / "port/sim").mkdir(parents=True)
             host[place] = self.compile(shutil.copy(self.root / "port/sim" / name,
                                                    tree / "port/sim"), tree, tree)
