@@ -7,6 +7,7 @@
 
 #include <evfd.h>
 
+#include "floor.h"
 #include "harness.h"
 
 static evfd_t handle;
@@ -45,28 +46,10 @@ static uint64_t look_evfd(uint64_t n, const void *arg)
 	return bench_now() - start;
 }
 
-/* What any safe handle asks of a look: its slot through a directory, and a word in two
- * halves of which one is compared with the handle. */
-static struct slot {
-	_Alignas(64) uint64_t count;
-	uint64_t ctl;
-} slots[256], *volatile chunks[1] = { slots };
-
-static __attribute__((__noinline__)) int look_floor_once(uint64_t h)
-{
-	struct slot *slot = &chunks[(uint32_t)h / 256][h % 256];
-	uint64_t count = __atomic_load_n(&slot->count, __ATOMIC_ACQUIRE);
-	uint64_t ctl = __atomic_load_n(&slot->ctl, __ATOMIC_ACQUIRE);
-
-	if (ctl >> 32 != h >> 32)
-		return -1;
-	return count ? EVFD_IN | EVFD_OUT : EVFD_OUT;
-}
-
-/* The same, and an error as C's libraries report it. */
+/* The floor of a look, and an error as C's libraries report it. */
 static __attribute__((__noinline__)) int read_floor_once(uint64_t h)
 {
-	struct slot *slot = &chunks[(uint32_t)h / 256][h % 256];
+	struct floor_slot *slot = floor_slot(h);
 	uint64_t count = __atomic_load_n(&slot->count, __ATOMIC_ACQUIRE);
 	uint64_t ctl = __atomic_load_n(&slot->ctl, __ATOMIC_ACQUIRE);
 
@@ -95,7 +78,7 @@ static uint64_t look_floor(uint64_t n, const void *arg)
 
 	(void)arg;
 	for (uint64_t i = 0; i < n; i++)
-		seen += (uint64_t)look_floor_once(h);
+		seen += (uint64_t)floor_look(h);
 	bench_need(seen == n * EVFD_OUT, "the floor is not only writable");
 	return bench_now() - start;
 }
@@ -128,6 +111,7 @@ int main(int argc, char **argv)
 	};
 
 	bench_begin(argc, argv);
+	floor_init();
 	handle = evfd_create(0, 0, "look");
 	descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	bench_need(handle != EVFD_NONE && descriptor >= 0, "no counters");

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -27,6 +28,8 @@ struct way {
 	uint64_t burst; /* 0: flat out */
 	int epoll;
 	struct evfd_set *set;
+	struct bare *list; /* latest first, or BARE_ASLEEP */
+	struct bare *bare;
 	evfd_t handles[OBJECTS_MAX];
 	int fds[OBJECTS_MAX];
 	_Alignas(64) uint64_t seen; /* by the loop so far */
@@ -185,6 +188,65 @@ static struct way set = {
 	.collect = set_collect,
 };
 
+/* ---- the floor: a bare list of bare counters, which nobody may close or ask ------------- */
+
+struct bare {
+	_Alignas(64) uint64_t count;
+	struct bare *next;
+};
+
+static struct bare bare_asleep;
+#define BARE_ASLEEP (&bare_asleep)
+
+static void bare_open(struct way *w)
+{
+	w->fds[0] = eventfd(0, EFD_CLOEXEC);
+	w->bare = aligned_alloc(64, w->objects * sizeof(*w->bare));
+	bench_need(w->fds[0] >= 0 && w->bare, "no counters");
+	memset(w->bare, 0, w->objects * sizeof(*w->bare));
+}
+
+/* Who brings the first puts it on the list, and wakes who sleeps there. */
+static void bare_write(struct way *w, uint64_t i)
+{
+	struct bare *b = &w->bare[i], *head;
+
+	if (__atomic_fetch_add(&b->count, 1, __ATOMIC_ACQ_REL))
+		return;
+	head = __atomic_load_n(&w->list, __ATOMIC_RELAXED);
+	do
+		b->next = head == BARE_ASLEEP ? NULL : head;
+	while (!__atomic_compare_exchange_n(&w->list, &head, b, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+	if (head == BARE_ASLEEP)
+		kernel_write(w, 0);
+}
+
+static uint64_t bare_collect(struct way *w)
+{
+	struct bare *b = NULL, *next;
+	uint64_t sum = 0;
+
+	if (__atomic_compare_exchange_n(&w->list, &b, BARE_ASLEEP, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		bench_need(read(w->fds[0], &sum, sizeof(sum)) == sizeof(sum),
+			   "read");
+	sum = 0;
+	for (b = __atomic_exchange_n(&w->list, NULL, __ATOMIC_ACQUIRE); b;
+	     b = next) {
+		next = b->next; /* from 0 on it is the writer's */
+		sum += __atomic_exchange_n(&b->count, 0, __ATOMIC_ACQ_REL);
+	}
+	return sum;
+}
+
+static struct way bare = {
+	.name = "floor",
+	.open = bare_open,
+	.write = bare_write,
+	.collect = bare_collect,
+};
+
 /* ---- asking ---------------------------------------------------------------------------- */
 
 static void more_descriptors(void)
@@ -200,10 +262,11 @@ enum {
 	SET,
 	EXACT,
 	KERNEL,
+	FLOOR,
 	WAYS
 };
 
-static struct way *const ways[WAYS] = { &set, &exact, &kernel };
+static struct way *const ways[WAYS] = { &set, &exact, &kernel, &bare };
 
 static void close_all(void)
 {
@@ -215,6 +278,8 @@ static void close_all(void)
 	evfd_set_close(set.set);
 	close(exact.epoll);
 	close(kernel.epoll);
+	close(bare.fds[0]);
+	free(bare.bare);
 }
 
 static void ask(const char *question, uint64_t x, uint64_t objects,
