@@ -139,8 +139,19 @@ struct judged *judge_begin(uint32_t number)
 	return c;
 }
 
+/*
+ * A native call leaves the signal that came in it pending, whether it ended the call or
+ * something else did: the thread's next sleep would end by it, without a fault.
+ */
+static void take_signal(const struct judged *c)
+{
+	if (!c->is_syscall && c->faults & 1u << FAULT_SIGNAL)
+		inproc_sigmask(c->thread->mask);
+}
+
 static void end(struct judged *c)
 {
+	take_signal(c);
 	judged_now = c->outer;
 	add_ar(&epoch, 1);
 	store_rel(&c->is_used, 0);
@@ -169,9 +180,7 @@ static void prepare_retry(struct judged *c)
 		if (c->saved[i].size)
 			evfd_port_copy_out(c->saved[i].address,
 					   c->saved[i].bytes, c->saved[i].size);
-	/* A native call leaves the signal that ended it pending. */
-	if (!c->is_syscall)
-		inproc_sigmask(c->thread->mask);
+	take_signal(c);
 	inject_pause(false);
 	c->is_retry = true;
 }
