@@ -311,8 +311,9 @@ static inline struct evfd_step evfd_word_apply_rare(struct evfd_word w,
 	case EVFD_OP_CLOSE:
 		return evfd_word_close(w);
 	default:
-		return evfd_word_refuse(w, EVFD_EINVAL);
+		break;
 	}
+	return evfd_word_refuse(w, EVFD_EINVAL);
 }
 
 /* Reads and writes, which most are, apart: so they fold into whoever applies them. */
