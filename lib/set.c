@@ -33,7 +33,8 @@
  *  S4  The list's head says whether the loop sleeps. Either L5 finds the list empty, and
  *	the next push replaces ASLEEP and rings, once; or a push came first, and L5 fails.
  *  S5  Level: what was handed out stays in the queue, and is looked at again when its
- *	turn comes. The queue is a circle, so a busy member waits for all others.
+ *	turn comes, or before (settle()). The queue is a circle, so a busy member waits
+ *	for all others.
  *
  * The bell is a counter. A ring that comes late, to a loop that has been awake and is
  * asleep again, or to a set that has ended, is a post in vain: the loop finds nothing
@@ -77,7 +78,8 @@ struct evfd_set {
 	_Alignas(64) struct member *list; /* latest first; or ASLEEP */
 	_Alignas(64) uint32_t lock;
 	uint32_t queued;
-	evfd_t bell; /* EVFD_NONE: the set has ended */
+	uint32_t handed; /* of them, out by the last call: at the end */
+	evfd_t bell;	 /* EVFD_NONE: the set has ended */
 	struct member *first, *last;
 	struct member *aside, *all;
 	struct evfd_set *next; /* of all sets */
@@ -174,23 +176,34 @@ static void put_aside(struct evfd_set *s, struct member *m)
 	s->aside = m;
 }
 
-/* L1, without what the list says of the loop */
+/* L1, without what the list says of the loop: it has the latest first. In one pass, as
+ * each comes from another processor. */
 static void append(struct evfd_set *s, struct member *list)
 {
-	struct member *oldest = NULL, *next;
+	struct member *end = s->last, *later = NULL, *earlier;
 
-	for (; list; list = next) {
-		next = list->next;
-		list->next = oldest;
-		oldest = list;
-	}
-	for (; oldest; oldest = next) {
-		next = oldest->next;
-		if (oldest->handle == EVFD_NONE)
-			put_aside(s, oldest);
+	for (; list; list = earlier) {
+		earlier = list->next;
+		if (list->handle == EVFD_NONE) {
+			put_aside(s, list);
+			continue;
+		}
+		list->next = later;
+		if (later)
+			later->previous = list;
 		else
-			enqueue(s, oldest);
+			s->last = list;
+		later = list;
+		list->is_queued = true;
+		s->queued++;
 	}
+	if (!later)
+		return;
+	later->previous = end;
+	if (end)
+		end->next = later;
+	else
+		s->first = later;
 }
 
 /* L1: the loop is awake. */
@@ -224,11 +237,45 @@ static uint32_t look_or_arm(struct member *m)
 	return ready && swap_ar(&m->is_armed, 0) ? ready : 0;
 }
 
+/* L2 to L4, for one that keeps its place if it has something. */
+static bool stays(struct evfd_set *s, struct member *m)
+{
+	if (look(m))
+		return true;
+	dequeue(s, m);
+	if (!look_or_arm(m))
+		return false;
+	enqueue(s, m);
+	return true;
+}
+
+/* Of this many, with their counters, the first have left a processor's own cache before
+ * the last have had their turn. */
+#define LONG_QUEUE 2048
+
+/*
+ * What was handed out last is at the end of the queue, and mostly read by now. In a short
+ * queue it stays, which saves its writer the list; in a long one it is looked at while
+ * it is in this processor's cache, where it will not be when its turn comes.
+ */
+static void settle(struct evfd_set *s)
+{
+	struct member *m = s->last, *previous;
+
+	if (s->queued < LONG_QUEUE)
+		return;
+	for (; s->handed > 0 && m; s->handed--, m = previous) {
+		previous = m->previous;
+		stays(s, m);
+	}
+}
+
 /* Up to max of the members that have something; each is looked at once. */
 static unsigned collect(struct evfd_set *s, struct evfd_ready *events, unsigned max)
 {
 	unsigned n = 0;
 
+	settle(s);
 	take(s);
 	for (uint32_t left = s->queued; left > 0 && n < max; left--) {
 		struct member *m = s->first;
@@ -241,6 +288,7 @@ static unsigned collect(struct evfd_set *s, struct evfd_ready *events, unsigned 
 		enqueue(s, m);
 		events[n++] = (struct evfd_ready){ m->handle, m->data, ready };
 	}
+	s->handed = n;
 	return n;
 }
 
@@ -355,13 +403,8 @@ int evfd_set_trywait(struct evfd_set *s, struct evfd_ready *events, unsigned max
 static bool has_any(struct evfd_set *s)
 {
 	take(s);
-	while (s->first && !look(s->first)) {
-		struct member *m = s->first;
-
-		dequeue(s, m);
-		if (look_or_arm(m))
-			enqueue(s, m);
-	}
+	while (s->first && !stays(s, s->first))
+		;
 	return s->first;
 }
 
@@ -635,7 +678,7 @@ static void renew(struct evfd_set *s)
 		swap_ar(&m->is_armed, 0);
 	store_rel(&s->list, NULL);
 	s->first = s->last = s->aside = NULL;
-	s->queued = 0;
+	s->queued = s->handed = 0;
 	for (struct member *m = s->all; m; m = m->sibling)
 		if (m->handle == EVFD_NONE)
 			put_aside(s, m);

@@ -165,6 +165,50 @@ static void test_turns(void **state)
 		evfd_close(h[i]);
 }
 
+/* So many that those handed out are looked at before their turn. Those that were not read
+ * keep it, those that were come again when they have something; each once. */
+static void test_long_queue(void **state)
+{
+	static evfd_t h[3000];
+	static bool has_come[3000];
+	const unsigned n = 3000;
+	unsigned turn = 0, next = 0; /* of those that were not read */
+
+	(void)state;
+	for (uintptr_t i = 0; i < n; i++) {
+		h[i] = member(0, 0, i);
+		evfd_write(h[i], 1);
+	}
+	while (turn < n) {
+		int got = evfd_set_trywait(set, ready, MANY);
+
+		assert_true(got > 0);
+		for (int k = 0; k < got; k++, turn++) {
+			assert_true(ready[k].handle == h[turn]);
+			if (turn % 2)
+				evfd_tryread(h[turn], NULL);
+		}
+	}
+	for (unsigned i = 1; i < n; i += 2)
+		evfd_write(h[i], 1);
+	for (turn = 0; turn < n; turn++) {
+		unsigned i;
+
+		assert_int_equal(evfd_set_trywait(set, ready, 1), 1);
+		i = (unsigned)(uintptr_t)ready[0].data;
+		assert_false(has_come[i]);
+		has_come[i] = true;
+		if (i % 2 == 0) {
+			assert_int_equal(i, next);
+			next += 2;
+		}
+		evfd_tryread(h[i], NULL);
+	}
+	assert_nothing();
+	for (unsigned i = 0; i < n; i++)
+		evfd_close(h[i]);
+}
+
 /* One that is always busy, among those that are now and then. */
 static void test_nobody_starves(void **state)
 {
@@ -723,6 +767,7 @@ int main(int argc, char **argv)
 		TEST(test_every_way_to_bring_something),
 		TEST(test_added_late),
 		TEST(test_turns),
+		TEST(test_long_queue),
 		TEST(test_nobody_starves),
 		TEST(test_refusals),
 		TEST(test_remove),

@@ -26,7 +26,7 @@ TWINS = [
     ("who joins is not looked at", "test_added_late",
      "else if (ready & (EVFD_IN | EVFD_ERR))\n\t\tcall(m);", ""),
     ("the latest comes first", "test_turns",
-     "for (; list; list = next) {", "for (oldest = list, list = NULL; list; list = next) {"),
+     "\t\tlist->next = later;\n", "\t\tenqueue(s, list);\n\t\tcontinue;\n"),
     ("who is seen by evfd_set_arm() has had his turn", "test_turns",
      "\treturn s->first;\n}\n\nint evfd_set_arm",
      "\tif (s->first) {\n\t\tstruct member *m = s->first;\n\n\t\tdequeue(s, m);\n"
@@ -36,6 +36,10 @@ TWINS = [
      "\t\tenqueue(s, m);\n",
      "\t\tready = look(m);\n\t\tif (!ready) {\n\t\t\tdequeue(s, m);\n"
      "\t\t\tif (look_or_arm(m))\n\t\t\t\tenqueue(s, m);\n\t\t\tcontinue;\n\t\t}\n"),
+    ("who is looked at early loses his place", "test_long_queue",
+     "\t\tstays(s, m);\n", "\t\tdequeue(s, m);\n"),
+    ("who is looked at early is never quiet", "test_long_queue",
+     "\tif (!look_or_arm(m))\n\t\treturn false;\n", "\tlook_or_arm(m);\n"),
     ("a closed counter is a member", "test_tenants",
      "\tm = member_of(h);\n\tif (m)\n\t\tdrop(m);", "\tm = NULL;"),
     ("a set is closed with its members", "test_close",
