@@ -230,14 +230,15 @@ static double bytes_of(struct population *p, void (*make)(struct population *),
 	return (memory() - before) / (double)p->n;
 }
 
-/* Slabs are left half empty by whoever used them last; so all other descriptors are used
- * up first, and the n that are asked for find no room that is left over. */
+/* Slabs are left half empty by whoever used them last; so as many others are made first,
+ * and those that are asked for find no room that is left over. */
 static double bytes_of_kernel(struct population *p, uint64_t descriptors)
 {
-	struct population others = { .n = descriptors - p->n };
+	uint64_t room = descriptors - p->n;
+	struct population others = { .n = room < p->n ? room : p->n };
 	double bytes;
 
-	others.fds = calloc(descriptors, sizeof(*others.fds));
+	others.fds = calloc(others.n + p->n, sizeof(*others.fds));
 	bench_need(others.fds, "no memory");
 	make_kernel(&others);
 	p->fds = others.fds + others.n;

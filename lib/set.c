@@ -143,17 +143,28 @@ void evfd_lib_set_follow(evfd_t h)
 
 /* ---- the queue, with the set's lock held ----------------------------------------- */
 
-static void enqueue(struct evfd_set *s, struct member *m)
+/* Behind that one; NULL: in front. */
+static void insert(struct evfd_set *s, struct member *m, struct member *previous)
 {
-	m->next = NULL;
-	m->previous = s->last;
-	if (s->last)
-		s->last->next = m;
+	struct member *next = previous ? previous->next : s->first;
+
+	m->previous = previous;
+	m->next = next;
+	if (previous)
+		previous->next = m;
 	else
 		s->first = m;
-	s->last = m;
+	if (next)
+		next->previous = m;
+	else
+		s->last = m;
 	m->is_queued = true;
 	s->queued++;
+}
+
+static void enqueue(struct evfd_set *s, struct member *m)
+{
+	insert(s, m, s->last);
 }
 
 static void dequeue(struct evfd_set *s, struct member *m)
@@ -176,34 +187,19 @@ static void put_aside(struct evfd_set *s, struct member *m)
 	s->aside = m;
 }
 
-/* L1, without what the list says of the loop: it has the latest first. In one pass, as
- * each comes from another processor. */
+/* L1, without what the list says of the loop. It has the latest first: each goes behind
+ * who was last before. In one pass, as each comes from another processor. */
 static void append(struct evfd_set *s, struct member *list)
 {
-	struct member *end = s->last, *later = NULL, *earlier;
+	struct member *end = s->last, *earlier;
 
 	for (; list; list = earlier) {
 		earlier = list->next;
-		if (list->handle == EVFD_NONE) {
+		if (list->handle == EVFD_NONE)
 			put_aside(s, list);
-			continue;
-		}
-		list->next = later;
-		if (later)
-			later->previous = list;
 		else
-			s->last = list;
-		later = list;
-		list->is_queued = true;
-		s->queued++;
+			insert(s, list, end);
 	}
-	if (!later)
-		return;
-	later->previous = end;
-	if (end)
-		end->next = later;
-	else
-		s->first = later;
 }
 
 /* L1: the loop is awake. */

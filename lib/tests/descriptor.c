@@ -467,7 +467,7 @@ static void test_close_under_followers(void **state)
 	evfd_descriptor(shared, 0);
 	for (int i = 0; i < 2; i++)
 		pthread_create(&threads[i], NULL, follower, &shared);
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 5000; i++) {
 		evfd_t old = shared, fresh = evfd_create(0, 0, NULL);
 		int ends[2];
 

@@ -26,7 +26,7 @@ TWINS = [
     ("who joins is not looked at", "test_added_late",
      "else if (ready & (EVFD_IN | EVFD_ERR))\n\t\tcall(m);", ""),
     ("the latest comes first", "test_turns",
-     "\t\tlist->next = later;\n", "\t\tenqueue(s, list);\n\t\tcontinue;\n"),
+     "insert(s, list, end);", "enqueue(s, list);"),
     ("who is seen by evfd_set_arm() has had his turn", "test_turns",
      "\treturn s->first;\n}\n\nint evfd_set_arm",
      "\tif (s->first) {\n\t\tstruct member *m = s->first;\n\n\t\tdequeue(s, m);\n"
