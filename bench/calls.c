@@ -54,7 +54,10 @@ static void tryread_counter(void)
 
 static void look_at_counter(void)
 {
+	unsigned ready;
+
 	bench_need(evfd_readiness(counter) >= 0, "readiness");
+	bench_need(evfd_scan(&counter, 1, EVFD_IN, &ready) >= 0, "scan");
 }
 
 static void write_exact(void)

@@ -27,11 +27,13 @@ bool evfd_cell_cas(struct evfd_word *cell, struct evfd_word *expected,
 
 /*
  * For words that the machine is quick with: load one, if the upper half of its ctl is that
- * of `like`; replace the count of one that was loaded so. False: nothing is done, it
- * takes the others. Orders as theirs. Context: any.
+ * of `like`; tell that such a one has no count and was not cancelled (which orders nothing);
+ * replace the count of one that was loaded so. False: nothing is done, it takes the
+ * others. Orders as theirs. Context: any.
  */
 bool evfd_cell_load_quick(const struct evfd_word *cell, uint64_t like,
 			  struct evfd_word *w);
+bool evfd_cell_is_empty_quick(const struct evfd_word *cell, uint64_t like);
 bool evfd_cell_cas_quick(struct evfd_word *cell, struct evfd_word expected,
 			 uint64_t count);
 

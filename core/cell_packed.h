@@ -141,6 +141,14 @@ bool evfd_cell_load_quick(const struct evfd_word *cell, uint64_t like,
 	return true;
 }
 
+bool evfd_cell_is_empty_quick(const struct evfd_word *cell, uint64_t like)
+{
+	uint64_t other = load_rlx(&cell->ctl) ^ (like >> 32 << 32);
+
+	return !(other & (UINT64_MAX << 32 | EVFD_CELL_FIELD | EVFD_CELL_APART |
+			  EVFD_WORD_CANCELLED));
+}
+
 bool evfd_cell_cas_quick(struct evfd_word *cell, struct evfd_word expected,
 			 uint64_t count)
 {

@@ -12,6 +12,14 @@ bool evfd_cell_load_quick(const struct evfd_word *cell, uint64_t like,
 	return (w->ctl ^ like) >> 32 == 0;
 }
 
+bool evfd_cell_is_empty_quick(const struct evfd_word *cell, uint64_t like)
+{
+	struct evfd_word w;
+
+	return evfd_cell_load_quick(cell, like, &w) && w.count == 0 &&
+	       !(w.ctl & EVFD_WORD_CANCELLED);
+}
+
 bool evfd_cell_cas_quick(struct evfd_word *cell, struct evfd_word expected,
 			 uint64_t count)
 {

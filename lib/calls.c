@@ -169,6 +169,38 @@ int evfd_readiness(evfd_t h)
 	return (int)evfd_word_readiness(w);
 }
 
+/* ---- many ------------------------------------------------------------------------ */
+
+/* Most have nothing, which one comparison tells. */
+static ALWAYS_INLINE bool has_nothing(const struct evfd_registry *r, evfd_t h)
+{
+	struct evfd_ref ref;
+
+	return evfd_resolve(r, h, &ref) &&
+	       evfd_cell_is_empty_quick(&ref.object->word, h);
+}
+
+int evfd_scan(const evfd_t *set, unsigned n, unsigned events, unsigned *ready)
+{
+	struct evfd_registry *r = evfd_lib_registry();
+	bool is_nothing_enough = !(events & EVFD_OUT);
+	int found = 0;
+
+	if (n > EVFD_SLOTS_MAX || events & ~(EVFD_IN | EVFD_OUT | EVFD_ERR) ||
+	    (n > 0 && (!set || !ready)))
+		return evfd_lib_error(EVFD_EINVAL);
+	for (unsigned i = 0; i < n; i++) {
+		int now;
+
+		if (is_nothing_enough && has_nothing(r, set[i]))
+			continue;
+		now = evfd_core_readiness(r, set[i]);
+		if (now < 0 || (unsigned)now & (events | EVFD_ERR))
+			ready[found++] = i;
+	}
+	return found;
+}
+
 /* ---- any of many --------------------------------------------------------------------- */
 
 /* So many are waited for without asking for memory. */

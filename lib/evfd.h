@@ -181,6 +181,16 @@ EVFD_API int evfd_wait_any_until(const evfd_t *set, unsigned n, uint64_t *value,
 				 uint64_t deadline);
 
 /*
+ * Which of n counters have something of `events`, now: their indices, lowest first, go
+ * into *ready, which has room for n. EVFD_ERR is always asked for, and who is not open
+ * is one of them, for his next call to tell. Nothing is read, and nobody sleeps.
+ * Returns how many. Errors: EINVAL n is over 2^20, unknown events, or n is not 0
+ * and set or ready is NULL. [signal]
+ */
+EVFD_API int evfd_scan(const evfd_t *set, unsigned n, unsigned events,
+		       unsigned *ready);
+
+/*
  * May threads of this process look again for a moment before they sleep? At first they
  * may, and do where that has paid: for as long as a wake has been measured to take,
  * which costs that much of a processor's time; never with one processor. Forbidden,

@@ -17,6 +17,7 @@
 #define evfd_cell_cas evfd_core_cell_cas
 #define evfd_cell_cas_quick evfd_core_cell_cas_quick
 #define evfd_cell_load evfd_core_cell_load
+#define evfd_cell_is_empty_quick evfd_core_cell_is_empty_quick
 #define evfd_cell_load_quick evfd_core_cell_load_quick
 #define evfd_close evfd_core_close
 #define evfd_copy_label evfd_core_copy_label

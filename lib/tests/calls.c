@@ -52,6 +52,7 @@ static void test_before_the_first(void **state)
 {
 	uint64_t value;
 	evfd_t forged = UINT64_C(1) << 32;
+	unsigned index = 9;
 
 	(void)state;
 	assert_fails(evfd_tryread(forged, &value), EBADF);
@@ -59,6 +60,8 @@ static void test_before_the_first(void **state)
 	assert_fails(evfd_close(forged), EBADF);
 	assert_fails(evfd_descriptor(forged, 0), EBADF);
 	assert_fails(evfd_wait_any(&forged, 1, &value), EBADF);
+	assert_int_equal(evfd_scan(&forged, 1, EVFD_IN, &index), 1);
+	assert_int_equal(index, 0);
 	assert_int_equal(evfd_live(), 0);
 }
 
@@ -277,6 +280,86 @@ static void test_wait_any(void **state)
 		assert_int_equal(evfd_close(set[i]), 0);
 }
 
+/* One call about many says what one call about each does, whatever they are. */
+static void assert_scan_agrees(const evfd_t *set, unsigned n)
+{
+	unsigned ready[64];
+
+	for (unsigned events = 0; events < 16; events++) {
+		unsigned next = 0;
+		int found;
+
+		if (events & ~(EVFD_IN | EVFD_OUT | EVFD_ERR))
+			continue;
+		errno = 77;
+		found = evfd_scan(set, n, events, ready);
+		assert_int_equal(errno, 77);
+		for (unsigned i = 0; i < n; i++) {
+			int now = evfd_readiness(set[i]);
+
+			if (now < 0 || now & (int)(events | EVFD_ERR))
+				assert_int_equal(ready[next++], i);
+		}
+		assert_int_equal(found, next);
+	}
+}
+
+static void test_scan(void **state)
+{
+	struct caller reader = { .call = evfd_read };
+	evfd_t set[] = { evfd_create(0, 0, NULL),
+			 evfd_create(1, 0, NULL),
+			 evfd_create(0, EVFD_SEMAPHORE | EVFD_COUNTED, NULL),
+			 evfd_create(UINT64_C(1) << 32, 0, NULL), /* not only low bits count */
+			 evfd_create(EVFD_MAX, 0, NULL),
+			 evfd_create(5, 0, NULL), /* saturated */
+			 evfd_create(0, 0, NULL), /* cancelled */
+			 evfd_create(0, 0, NULL), /* closed */
+			 evfd_create(0, 0, NULL), /* slept on */
+			 0,
+			 0,
+			 EVFD_NONE,
+			 UINT64_MAX,
+			 UINT64_MAX >> 2 };
+	enum {
+		SATURATED = 5,
+		CANCELLED,
+		CLOSED,
+		SLEPT_ON,
+		REOPENED,
+		RESTRICTED
+	};
+	unsigned n = sizeof(set) / sizeof(set[0]), ready[2] = { 9, 9 };
+
+	(void)state;
+	assert_int_equal(evfd_post(set[SATURATED], UINT64_MAX), 0);
+	assert_int_equal(evfd_cancel(set[CANCELLED]), 0);
+	assert_int_equal(evfd_close(set[CLOSED]), 0);
+	set[REOPENED] = evfd_create(0, 0, NULL);
+	set[RESTRICTED] = evfd_restrict(set[1], EVFD_NO_READ | EVFD_NO_WRITE);
+	reader.on = set[SLEPT_ON];
+	caller_start_asleep(&reader);
+	assert_scan_agrees(set, n);
+	assert_int_equal(evfd_post(set[SLEPT_ON], 1), 0);
+	assert_int_equal(caller_join(&reader), 0);
+	assert_scan_agrees(set, n);
+
+	assert_int_equal(evfd_scan(set, 2, EVFD_IN, ready), 1);
+	assert_int_equal(ready[0], 1);
+	assert_int_equal(evfd_scan(set, 1, EVFD_IN, ready), 0);
+	assert_int_equal(evfd_scan(NULL, 0, EVFD_IN, NULL), 0);
+	assert_fails(evfd_scan(NULL, 1, EVFD_IN, ready), EINVAL);
+	assert_fails(evfd_scan(set, 1, EVFD_IN, NULL), EINVAL);
+	assert_fails(evfd_scan(set, 1, 0x2, ready), EINVAL);
+	assert_fails(evfd_scan(set, (1u << 20) + 1, EVFD_IN, ready), EINVAL);
+	assert_int_equal(ready[0], 1);
+	assert_int_equal(ready[1], 9);
+	for (unsigned i = 0; i < RESTRICTED; i++)
+		if (i != CLOSED)
+			assert_int_equal(evfd_close(set[i]), 0);
+	assert_scan_agrees(set, n);
+}
+
 /* ---- handles ------------------------------------------------------------------------ */
 
 static void test_stale_and_restricted(void **state)
@@ -397,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_allow_spin),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_wait_any),
+		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_stale_and_restricted),
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_snapshot),

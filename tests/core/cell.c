@@ -27,6 +27,8 @@ static const struct evfd_word words[] = {
 	{ .count = UINT64_C(1) << 32, .ctl = 2 },
 	{ .count = EVFD_MAX, .ctl = UINT64_C(7) << 32 },
 	{ .count = EVFD_SATURATED, .ctl = UINT64_MAX & ~(uint64_t)EVFD_WORD_CELL },
+	{ .count = 0, .ctl = UINT64_C(7) << 32 | EVFD_WORD_CANCELLED },
+	{ .count = 0, .ctl = FLAGS_ALL & ~EVFD_WORD_CANCELLED },
 	{ .count = 0, .ctl = UINT64_C(7) << 32 | EVFD_ASLEEP_ONE },
 	{ .count = 0, .ctl = UINT64_C(7) << 32 | 0xffffff * EVFD_ASLEEP_ONE },
 	{ .count = 1, .ctl = UINT64_C(7) << 32 | EVFD_ASLEEP_ONE | 1 },
@@ -78,6 +80,21 @@ static void test_cas_fails(void **state)
 			}
 }
 
+/* What is called empty is, and what is quick to load is told apart. */
+static void assert_told_empty(const struct evfd_word *cell, struct evfd_word w)
+{
+	struct evfd_word seen;
+	bool is_empty = w.count == 0 && !(w.ctl & EVFD_WORD_CANCELLED);
+
+	assert_int_equal(evfd_cell_is_empty_quick(cell, w.ctl),
+			 is_empty && evfd_cell_load_quick(cell, w.ctl, &seen));
+	assert_int_equal(evfd_cell_is_empty_quick(cell, w.ctl ^ UINT32_MAX),
+			 evfd_cell_is_empty_quick(cell, w.ctl));
+	for (int bit = 32; bit < 64; bit++)
+		assert_false(evfd_cell_is_empty_quick(
+			cell, w.ctl ^ UINT64_C(1) << bit));
+}
+
 /* Quick or not, what is done is what the others would have done. */
 static void test_quick(void **state)
 {
@@ -87,6 +104,7 @@ static void test_quick(void **state)
 			struct evfd_word cell, seen, after = words[i];
 
 			make(&cell, words[i]);
+			assert_told_empty(&cell, words[i]);
 			if (!evfd_cell_load_quick(&cell, words[i].ctl, &seen)) {
 				/* Not for small ones that nobody waits for. */
 				assert_true(words[i].count > 0xffffff ||

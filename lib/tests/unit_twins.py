@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""set_twins.py SOURCE: build the library with one fault each; set.c must see it. TAP."""
+"""unit_twins.py SOURCE: build the library with one fault each; a unit test must see it. TAP."""
 import pathlib
 import subprocess
 import sys
@@ -12,8 +12,17 @@ SOURCE = pathlib.Path(sys.argv[1]).resolve()
 HANG_S = 20
 
 # what, the test that must fail (or hang), the line, what stands there instead, and where
-# if not in set.c
+# if not in set.c. A scan is tested in calls.c, sets are in set.c.
 TWINS = [
+    ("a counter that was cancelled has nothing", "test_scan",
+     "EVFD_CELL_APART |\n\t\t\t  EVFD_WORD_CANCELLED));", "EVFD_CELL_APART));",
+     "core/cell_packed.h"),
+    ("who has nothing has no room either", "test_scan",
+     "if (is_nothing_enough && has_nothing", "if (has_nothing", "lib/calls.c"),
+    ("who is not open is not found", "test_scan", "if (now < 0 || (unsigned)now",
+     "if (now >= 0 && (unsigned)now", "lib/calls.c"),
+    ("an error must be asked for", "test_scan", "(events | EVFD_ERR))\n", "events)\n",
+     "lib/calls.c"),
     ("what was handed out is forgotten", "test_level",
      "\t\tenqueue(s, m);\n\t\tevents", "\t\tswap_ar(&m->is_armed, 1);\n\t\tevents"),
     ("who comes with nothing keeps his token", "test_level",
@@ -63,17 +72,18 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         library = faulty.Library(SOURCE, folder)
         library.objects()
-        program = pathlib.Path(folder) / "set"
+        program = pathlib.Path(folder) / "unit"
 
         def see(sees, line, instead, file="lib/set.c"):
+            test = "calls.c" if sees == "test_scan" else "set.c"
             subprocess.run(["cc", "-std=gnu11", "-O2", "-DCAN_STEP", *library.include,
-                            SOURCE / "lib/tests/set.c", *library.broken(file, line, instead),
+                            SOURCE / "lib/tests" / test, *library.broken(file, line, instead),
                             "-o", program, "-lcmocka", "-pthread"], check=True)
             ran = faulty.run("timeout", str(HANG_S), program, sees)
             return ran.returncode != 0, ran
 
         caught = faulty.judge(TWINS, see)
-    print("# table: sets, twins | see what a loop is handed | |"
+    print("# table: library, twins | see what a loop is handed, and a scan finds | |"
           f" twins caught {caught}/{len(TWINS)}")
     return caught < len(TWINS)
 
