@@ -125,7 +125,7 @@ int main(int argc, char **argv)
 		{ "evfd", scan_evfd, &objects, 0 },
 		{ "poll", scan_poll, &objects, 0 },
 		{ "epoll_wait", scan_epoll, &objects, 0 },
-		{ "evfd, each by itself", scan_each, &objects, 0 },
+		{ "evfd a call each", scan_each, &objects, 0 },
 		{ "floor", scan_floor, &objects, 0 },
 	};
 

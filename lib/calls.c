@@ -171,19 +171,23 @@ int evfd_readiness(evfd_t h)
 
 /* ---- many ------------------------------------------------------------------------ */
 
-/* Most have nothing, which one comparison tells. */
-static ALWAYS_INLINE bool has_nothing(const struct evfd_registry *r, evfd_t h)
+/* From i on, the first that may have something. Most have nothing, which one comparison
+ * tells. */
+static ALWAYS_INLINE unsigned skip_empty(const struct evfd_registry *r,
+					 const evfd_t *set, unsigned i, unsigned n)
 {
 	struct evfd_ref ref;
 
-	return evfd_resolve(r, h, &ref) &&
-	       evfd_cell_is_empty_quick(&ref.object->word, h);
+	while (i < n && evfd_resolve(r, set[i], &ref) &&
+	       evfd_cell_is_empty_quick(&ref.object->word, set[i]))
+		i++;
+	return i;
 }
 
 int evfd_scan(const evfd_t *set, unsigned n, unsigned events, unsigned *ready)
 {
 	struct evfd_registry *r = evfd_lib_registry();
-	bool is_nothing_enough = !(events & EVFD_OUT);
+	bool is_empty_enough = events & EVFD_OUT;
 	int found = 0;
 
 	if (n > EVFD_SLOTS_MAX || events & ~(EVFD_IN | EVFD_OUT | EVFD_ERR) ||
@@ -192,8 +196,10 @@ int evfd_scan(const evfd_t *set, unsigned n, unsigned events, unsigned *ready)
 	for (unsigned i = 0; i < n; i++) {
 		int now;
 
-		if (is_nothing_enough && has_nothing(r, set[i]))
-			continue;
+		if (!is_empty_enough)
+			i = skip_empty(r, set, i, n);
+		if (i == n)
+			break;
 		now = evfd_core_readiness(r, set[i]);
 		if (now < 0 || (unsigned)now & (events | EVFD_ERR))
 			ready[found++] = i;

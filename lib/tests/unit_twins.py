@@ -18,7 +18,7 @@ TWINS = [
      "EVFD_CELL_APART |\n\t\t\t  EVFD_WORD_CANCELLED));", "EVFD_CELL_APART));",
      "core/cell_packed.h"),
     ("who has nothing has no room either", "test_scan",
-     "if (is_nothing_enough && has_nothing", "if (has_nothing", "lib/calls.c"),
+     "\t\tif (!is_empty_enough)\n\t\t\ti = skip", "\t\ti = skip", "lib/calls.c"),
     ("who is not open is not found", "test_scan", "if (now < 0 || (unsigned)now",
      "if (now >= 0 && (unsigned)now", "lib/calls.c"),
     ("an error must be asked for", "test_scan", "(events | EVFD_ERR))\n", "events)\n",
