@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <evfd/core.h>
@@ -230,23 +231,52 @@ static double bytes_of(struct population *p, void (*make)(struct population *),
 	return (memory() - before) / (double)p->n;
 }
 
-/* Slabs are left half empty by whoever used them last; so as many others are made first,
- * and those that are asked for find no room that is left over. */
-static double bytes_of_kernel(struct population *p, uint64_t descriptors)
-{
-	uint64_t room = descriptors - p->n;
-	struct population others = { .n = room < p->n ? room : p->n };
-	double bytes;
+/* Slabs are left half empty by whoever used them last. So many others are made first, by
+ * processes that have descriptors of their own, and those that are asked for find no
+ * room that is left over. */
+#define HOLDERS 8
 
-	others.fds = calloc(others.n + p->n, sizeof(*others.fds));
+/* A child, until its parent closes `stay`. */
+static void hold(uint64_t n, const int ready[2], const int stay[2])
+{
+	struct population others = { .n = n, .fds = calloc(n, sizeof(int)) };
+	char byte = 0;
+
+	close(stay[1]);
 	bench_need(others.fds, "no memory");
 	make_kernel(&others);
-	p->fds = others.fds + others.n;
+	bench_need(write(ready[1], &byte, 1) == 1 && read(stay[0], &byte, 1) == 0,
+		   "pipe");
+	_exit(0);
+}
+
+static double bytes_of_kernel(struct population *p)
+{
+	int ready[2], stay[2];
+	double bytes;
+	char byte;
+
+	bench_need(pipe(ready) == 0 && pipe(stay) == 0, "pipe");
+	for (int i = 0; i < HOLDERS; i++) {
+		pid_t child = fork();
+
+		bench_need(child >= 0, "fork");
+		if (child == 0)
+			hold(p->n, ready, stay);
+		bench_need(read(ready[0], &byte, 1) == 1, "a child has ended");
+	}
+	p->fds = calloc(p->n, sizeof(*p->fds));
+	bench_need(p->fds, "no memory");
 	bytes = bytes_of(p, make_kernel, slab);
 	unmake_kernel(p);
-	unmake_kernel(&others);
-	free(others.fds);
+	free(p->fds);
 	p->fds = NULL;
+	close(stay[1]);
+	for (int i = 0; i < HOLDERS; i++)
+		bench_need(wait(NULL) > 0, "wait");
+	close(stay[0]);
+	close(ready[0]);
+	close(ready[1]);
 	return bytes;
 }
 
@@ -265,7 +295,7 @@ static void ask_bytes(uint64_t descriptors)
 		return;
 	p.handles = calloc(p.n, sizeof(*p.handles));
 	bench_need(p.handles, "no memory");
-	theirs = bytes_of_kernel(&p, descriptors);
+	theirs = bytes_of_kernel(&p);
 	ours = bytes_of(&p, make_evfd, resident);
 	bench_point("bytes a counter", p.n, "kernel", theirs);
 	bench_point("bytes a counter", p.n, "evfd", ours);
